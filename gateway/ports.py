@@ -1,0 +1,247 @@
+"""The ports: what the use cases need of the world, as Protocols whose docstrings are their contracts.
+
+Each port has two adapters or more and one conformance suite in `tests/contract` that runs on all of them. An adapter translates
+its driver's errors at its own edge into the two families below and lets nothing else of the driver show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from gateway.records import (
+    Admission,
+    Admitted,
+    Concluded,
+    Document,
+    Known,
+    MessageRecord,
+    Outcome,
+    OutboxRow,
+    Parcel,
+    Partner,
+    Query,
+    Relayed,
+    Stale,
+    TimelineEntry,
+)
+from routing.decisions import Fault
+from routing.lifecycle import State
+
+
+class Temporary(Exception):  # noqa: N818 - named for what it says of the failure, as Permanent is
+    """It failed and may work later. `reason` is a short code without any value from a document (`timeout`, `http-503`).
+
+    `retry_after` is in seconds where the other side named a time.
+    """
+
+    def __init__(self, reason: str, *, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after = retry_after
+
+
+class Permanent(Exception):  # noqa: N818 - see Temporary
+    """It failed and will fail again. `fault` says why; `reason` is a short code as in `Temporary`."""
+
+    def __init__(self, fault: Fault, reason: str) -> None:
+        super().__init__(f"{fault}: {reason}")
+        self.fault = fault
+        self.reason = reason
+
+
+class JournalUnavailable(Temporary):
+    """The store did not answer, is locked, or is full. Nothing of the call is stored."""
+
+
+class BrokerUnavailable(Temporary):
+    """The broker did not confirm within the bounded wait. The parcel may or may not be in a queue."""
+
+
+class Clock(Protocol):
+    """Time. `now` is aware UTC and never goes back within a process."""
+
+    def now(self) -> datetime:
+        """The present moment."""
+        ...
+
+
+class Journal(Protocol):
+    """The truth about every message. Each method is one transaction: when it returns, its effect survives `kill -9` and power loss;
+    when it raises `JournalUnavailable`, nothing of it happened (or, where the store went away during the commit, it may have
+    happened, and calling again with the same ids is safe). Calls may be made concurrently, from one process or from several on
+    one PostgreSQL; an adapter is free to commit several calls together. State changes follow `routing.lifecycle.TRANSITIONS` and
+    are guarded. Times are aware UTC in and out.
+    """
+
+    async def admit(self, admission: Admission) -> Admitted | Known | Stale:
+        """Hop 5. Stores the message, its document, claims, first timeline entry and outbox row; `regards`; and `reply`.
+
+        Returns `Known`, having stored nothing, where one of the claims is held already; `Stale`, having stored nothing, where
+        `regards` no longer holds. Admitting the same message id twice returns `Admitted` again and stores nothing more.
+        """
+        ...
+
+    async def take(self, owner: str, limit: int, now: datetime) -> Sequence[OutboxRow]:
+        """Claims up to `limit` due outbox rows, oldest first, for `owner`, with a lease of `LEASE`.
+
+        Due: `not_before <= now`, and unclaimed, or claimed by `owner` itself, or with a lease that ran out. A row that was claimed
+        before comes with `parcel.recovered`. Two owners never hold one row.
+        """
+        ...
+
+    async def relayed(self, rows: Sequence[Relayed]) -> None:
+        """Hop 6, after the broker's confirm: the outbox rows go, the messages move, the timeline says so. Unknown rows are ignored."""
+        ...
+
+    async def conclude(self, outcome: Outcome) -> Concluded:
+        """Hop 8. One guarded transition with its timeline entry, next attempt, and receipt owed. A transition that the table does
+        not allow any more changes nothing but the timeline. Raises KeyError for an unknown message."""
+        ...
+
+    async def note(self, message_id: str, what: str, at: datetime, actor: str, detail: Mapping[str, object]) -> None:
+        """Adds a line to a message's timeline: a duplicate that came, a look at the content. No state changes."""
+        ...
+
+    async def requeue(self, *, queued_before: datetime, limit: int) -> int:
+        """Puts messages that have been QUEUED since before `queued_before`, with no outbox row, back into the outbox. Returns how
+        many. Their parcels come with `recovered`."""
+        ...
+
+    async def flag_overdue(self, now: datetime) -> Sequence[MessageRecord]:
+        """Marks, once each, every message whose receipt was due before `now` and has not come. Returns those newly marked."""
+        ...
+
+
+class Archive(Protocol):
+    """Reading the journal. Answers are of one moment, and see whatever a `Journal` method that has returned has stored."""
+
+    async def record(self, message_id: str) -> MessageRecord | None:
+        """The message, or None."""
+        ...
+
+    async def document(self, message_id: str) -> Document | None:
+        """The raw bytes as they came, or None."""
+        ...
+
+    async def timeline(self, message_id: str) -> Sequence[TimelineEntry]:
+        """The message's story, oldest first."""
+        ...
+
+    async def original(self, sender: str, envelope_id: str, letter_ids: Sequence[str]) -> MessageRecord | None:
+        """The message that a receipt is about: the one whose claims hold this envelope id, or else one of these letter ids, for
+        this sender. None where there is none."""
+        ...
+
+    async def find(self, query: Query) -> Sequence[MessageRecord]:
+        """The messages that match, newest first."""
+        ...
+
+    async def mailbox(self, endpoint: str, receivers: Iterable[str], limit: int) -> Sequence[MessageRecord]:
+        """The AVAILABLE messages of an endpoint for these receivers, oldest first."""
+        ...
+
+    async def counts(self) -> Mapping[State | str, int]:
+        """How many messages are in each state, and under `outbox` how many rows wait there, under `overdue` how many are overdue."""
+        ...
+
+
+class Partners(Protocol):
+    """The connected systems."""
+
+    async def add(self, partner: Partner) -> None:
+        """Adds a partner. Raises ValueError, saying which, where its name or one of its lokationsnumre is taken."""
+        ...
+
+    async def all(self) -> Sequence[Partner]:
+        """All partners, by name, the inactive ones too."""
+        ...
+
+    async def replace(self, partner: Partner) -> None:
+        """Changes a partner of the same name. Raises KeyError where there is none, ValueError as `add` does."""
+        ...
+
+    async def revision(self) -> int:
+        """A number that grows with every change, cheap to ask for."""
+        ...
+
+
+class Taken(Protocol):
+    """A parcel that a consumer holds. Exactly one of `ack` and `release` is called, once, by the courier."""
+
+    parcel: Parcel
+    redelivered: bool
+    reason: str | None
+    """The broker's own reason, for what comes from the dead-letter queue (`delivery_limit`, `rejected`, `unroutable`…)."""
+
+    async def ack(self) -> None:
+        """The outcome is stored: the broker may forget it. Never raises: what could not be acked comes again."""
+        ...
+
+    async def release(self) -> None:
+        """Give it back to the queue. Never raises."""
+        ...
+
+
+Handler = Callable[[Taken], Awaitable[None]]
+
+INBOX = "medcom.inbox"
+DEAD_LETTERS = "medcom.dead-letters"
+UNROUTABLE = "medcom.unroutable"
+
+
+class Broker(Protocol):
+    """Queues, one an endpoint, named `medcom.endpoint.<name>`, plus INBOX, DEAD_LETTERS and UNROUTABLE.
+
+    `durable` tells whether confirmed parcels survive a restart of the gateway; where it is false the journal refills the queues at
+    start. Delivery is at least once, in no promised order. All methods may be called concurrently.
+    """
+
+    durable: bool
+
+    async def open(self) -> None:
+        """Connects and declares what is common to all endpoints. Raises BrokerUnavailable where it cannot, within 10 seconds."""
+        ...
+
+    async def close(self) -> None:
+        """Stops consuming; parcels still held come again later. Idempotent, and never hangs on a dead connection."""
+        ...
+
+    async def declare(self, endpoint: str, keys: Iterable[str]) -> None:
+        """The endpoint's queue, bound to these keys (a topic pattern each). Idempotent; keys that are gone are unbound."""
+        ...
+
+    async def publish(self, parcel: Parcel) -> None:
+        """Returns once the parcel is confirmed durable in a queue (UNROUTABLE where no key matches). Raises BrokerUnavailable
+        after a bounded wait. Many may be under way at once."""
+        ...
+
+    async def consume(self, queue: str, handler: Handler, prefetch: int) -> None:
+        """Calls `handler` in its own task for each parcel, at most `prefetch` unacked at once, until `stop_consuming` or `close`.
+        Takes up again by itself after a lost connection. What a lost connection had taken comes again, `redelivered`."""
+        ...
+
+    async def stop_consuming(self) -> None:
+        """No new parcel is handed out; those held may still be acked."""
+        ...
+
+    async def depths(self) -> Mapping[str, int]:
+        """How many parcels are ready in each declared queue. Raises BrokerUnavailable."""
+        ...
+
+
+class Handed(Protocol):
+    """What a transport did: `happening` is DELIVERED or DEPOSITED, `detail` goes to the timeline."""
+
+    happening: str
+    detail: Mapping[str, object]
+
+
+class Transport(Protocol):
+    """Hands a parcel over to an endpoint, once. Raises Temporary or Permanent; a cancelled or timed-out call has an unknown outcome
+    and counts as Temporary. The body it sends is the document's bytes, unchanged."""
+
+    async def hand_over(self, parcel: Parcel, body: bytes, partner: Partner) -> Handed:
+        """Returns once the endpoint has taken the document, or it lies in its mailbox."""
+        ...
