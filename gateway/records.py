@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from routing.decisions import Decision, Fault
 from routing.lifecycle import Happening, State
+from routing.receipts import Sign
 from schemas.findings import Finding
 from schemas.messages import Envelope
 
@@ -24,13 +25,6 @@ class Origin(StrEnum):
     HTTP = "http"
     AMQP = "amqp"
     HUB = "hub"  # a receipt of the hub's own
-
-
-class Sign(StrEnum):
-    """The sign of a receipt. A positive and a negative one are never both sent for one letter (I5)."""
-
-    POSITIVE = "positive"
-    NEGATIVE = "negative"
 
 
 class Mode(StrEnum):
