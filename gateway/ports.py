@@ -86,8 +86,8 @@ class Journal(Protocol):
     async def take(self, owner: str, limit: int, now: datetime) -> Sequence[OutboxRow]:
         """Claims up to `limit` due outbox rows, oldest first, for `owner`, with a lease of `LEASE`.
 
-        Due: `not_before <= now`, and unclaimed, or claimed by `owner` itself, or with a lease that ran out. A row that was claimed
-        before comes with `parcel.recovered`. Two owners never hold one row.
+        Due: `not_before <= now`, and unclaimed or with a lease that ran out (its own included). A row that was claimed before comes
+        with `parcel.recovered`. Two owners never hold one row while its lease lasts.
         """
         ...
 
@@ -104,9 +104,10 @@ class Journal(Protocol):
         """Adds a line to a message's timeline: a duplicate that came, a look at the content. No state changes."""
         ...
 
-    async def requeue(self, *, queued_before: datetime, limit: int) -> int:
+    async def requeue(self, *, queued_before: datetime, limit: int, release: str | None = None) -> int:
         """Puts messages that have been QUEUED since before `queued_before`, with no outbox row, back into the outbox. Returns how
-        many. Their parcels come with `recovered`."""
+        many. Their parcels come with `recovered`. Leases held by the owner `release` end at once: for a process that starts again
+        under its own name."""
         ...
 
     async def flag_overdue(self, now: datetime) -> Sequence[MessageRecord]:

@@ -103,7 +103,8 @@ class Parcel:
 
     `id` is the delivery's id, equal to the message's id on every attempt, so that a receiver can know a repeat. `body` is None where
     the document travels by reference. `recovered` says that this copy may be a second one: the courier then asks the journal
-    before it hands anything over. `attempt` counts from 1.
+    before it hands anything over. `attempt` counts from 1. `queued_at` is when the message was dispatched: at its admission, or when
+    an operator last sent it again; the time to give up counts from there.
     """
 
     id: str
