@@ -35,6 +35,7 @@ class Happening(StrEnum):
     DELIVERED = "delivered"  # the receiver took it
     POSTPONED = "postponed"  # a temporary failure
     GIVEN_UP = "given_up"  # a permanent failure, or temporary ones for too long
+    RETURNED = "returned"  # the broker gave it back: no queue, or the receiver's own consumer would not keep it
     RECEIPTED = "receipted"  # a positive receipt came
     REJECTED = "rejected"  # a negative receipt came from the receiver
     RETRIED = "retried"  # an operator sends it again, to the same or another address
@@ -51,7 +52,8 @@ TRANSITIONS: dict[Happening, tuple[frozenset[State], State]] = {
     Happening.DEPOSITED: (frozenset({State.ACCEPTED, State.QUEUED, State.WAITING}), State.AVAILABLE),
     Happening.DELIVERED: (_ON_THE_WAY, State.DELIVERED),
     Happening.POSTPONED: (frozenset({State.ACCEPTED, State.QUEUED, State.WAITING}), State.WAITING),
-    Happening.GIVEN_UP: (_ON_THE_WAY | {State.DELIVERED}, State.DEAD_LETTER),
+    Happening.GIVEN_UP: (_ON_THE_WAY, State.DEAD_LETTER),
+    Happening.RETURNED: (_ON_THE_WAY | {State.DELIVERED}, State.DEAD_LETTER),
     Happening.RECEIPTED: (_ON_THE_WAY | {State.DELIVERED, State.DEAD_LETTER}, State.ACKNOWLEDGED),
     Happening.REJECTED: (_ON_THE_WAY | {State.DELIVERED, State.DEAD_LETTER}, State.REJECTED),
     Happening.RETRIED: (frozenset({State.DEAD_LETTER}), State.ACCEPTED),
