@@ -80,13 +80,17 @@ class Deliver:
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """Do not deliver. `dead_letter` tells a fault that an operator can mend from one that only the sender can."""
+    """Do not deliver. `dead_letter` tells a fault that an operator can mend from one that only the sender can.
+
+    `instead` is the address that was probably meant: the successor of a closed unit.
+    """
 
     fault: Fault
     heading: Heading
     rules: tuple[str, ...]
     register_version: str
     dead_letter: bool = False
+    instead: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,5 @@ class Absorb:
     rules: tuple[str, ...]
     register_version: str
 
-
-type_of_decision = {Deliver: "deliver", Refuse: "refuse", Absorb: "absorb"}
 
 Decision = Deliver | Refuse | Absorb
