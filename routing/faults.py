@@ -19,9 +19,9 @@ from schemas.messages import RefuseCode
 class FaultMeaning:
     """A row of the table.
 
-    `refuse_code` and `text_da` go into the receipt. `status` is the HTTP status of the answer to the one who handed the document
-    in, None for what happens after acceptance. `todo_da` says what to do: to the sender where there is a status, to the operator
-    where there is none. `dead_letter` says that an operator can mend it and send the message after all.
+    `refuse_code` and `text_da` go into the receipt. `status` is the HTTP status of the answer to the one who handed the
+    document in, None for what happens after acceptance. `todo_da` says what to do: to the sender where there is a status, to
+    the operator where there is none. `dead_letter` says that an operator can mend it and send the message after all.
     """
 
     refuse_code: RefuseCode

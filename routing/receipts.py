@@ -147,9 +147,11 @@ def _negative(fault: Fault, original: Original, instead: str | None) -> ReceiptC
         for letter in original.letters
         if 0 < len(letter.identifier) <= LONGEST_ID and 0 < len(letter.version) <= LONGEST_VERSION
     )
+    # No letters listed means the whole envelope: what more letters than the schema has room for come to.
+    letters = writable if len(writable) <= MOST_LETTERS else ()
     return ReceiptContent(
         ReceiptKind.NEGATIVE_VANS,
-        Original(original.envelope_id, original.sender, original.receiver, writable[:MOST_LETTERS]),
+        Original(original.envelope_id, original.sender, original.receiver, letters),
         FAULTS[fault].refuse_code,
         refuse_text(fault, original.receiver, instead),
     )
