@@ -27,7 +27,7 @@ from gateway.records import (
     TimelineEntry,
 )
 from routing.decisions import Fault
-from routing.lifecycle import State
+from routing.lifecycle import Happening, State
 
 
 class Temporary(Exception):  # noqa: N818 - named for what it says of the failure, as Permanent is
@@ -139,8 +139,8 @@ class Archive(Protocol):
         """The messages that match, newest first."""
         ...
 
-    async def mailbox(self, endpoint: str, receivers: Iterable[str], limit: int) -> Sequence[MessageRecord]:
-        """The AVAILABLE messages of an endpoint for these receivers, oldest first."""
+    async def mailbox(self, endpoint: str, addresses: Iterable[str], limit: int) -> Sequence[MessageRecord]:
+        """The AVAILABLE messages of an endpoint at these addresses (lokationsnumre), oldest first."""
         ...
 
     async def counts(self) -> Mapping[State | str, int]:
@@ -190,6 +190,7 @@ Handler = Callable[[Taken], Awaitable[None]]
 INBOX = "medcom.inbox"
 DEAD_LETTERS = "medcom.dead-letters"
 UNROUTABLE = "medcom.unroutable"
+UNROUTABLE_REASON = "unroutable"
 
 
 class Broker(Protocol):
@@ -235,7 +236,7 @@ class Broker(Protocol):
 class Handed(Protocol):
     """What a transport did: `happening` is DELIVERED or DEPOSITED, `detail` goes to the timeline."""
 
-    happening: str
+    happening: Happening
     detail: Mapping[str, object]
 
 

@@ -101,7 +101,8 @@ class Regards:
 class Parcel:
     """A document on its way to an endpoint.
 
-    `id` is the delivery's id, equal to the message's id on every attempt, so that a receiver can know a repeat. `body` is None where
+    `id` is the delivery's id, equal to the message's id on every attempt, so that a receiver can know a repeat. `address` is the
+    lokationsnummer that it is delivered at, `receiver` the one that the document names. `body` is None where
     the document travels by reference. `recovered` says that this copy may be a second one: the courier then asks the journal
     before it hands anything over. `attempt` counts from 1. `queued_at` is when the message was dispatched: at its admission, or when
     an operator last sent it again; the time to give up counts from there.
@@ -109,6 +110,7 @@ class Parcel:
 
     id: str
     endpoint: str
+    address: str
     routing_key: str
     body: bytes | None
     content_type: str
@@ -124,9 +126,13 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """What `admit` and `conclude` put into the outbox for a message: where it goes, and when at the earliest."""
+    """What `admit` and `conclude` put into the outbox for a message: where it goes, and when at the earliest.
+
+    `address` is the lokationsnummer that it is delivered at: the receiver's, unless an operator redirected it.
+    """
 
     endpoint: str
+    address: str
     routing_key: str
     not_before: datetime
 
@@ -261,6 +267,7 @@ class MessageRecord:
     state: State
     fault: Fault | None
     endpoint: str | None
+    address: str | None
     routing_key: str | None
     attempts: int
     changed_at: datetime
