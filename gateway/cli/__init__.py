@@ -1,1 +1,40 @@
-"""."""
+"""The command line, `medcom-gateway`.
+
+Each command lives in a module of its own and is imported when it is called for, so that `validate` does not wait for a web server
+to load. A new command is a row in `COMMANDS` and a module with a click command named `command`. Exit codes everywhere: 0 good,
+1 a negative finding, 2 misuse.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+COMMANDS: dict[str, str] = {
+    "validate": "gateway.cli.validate",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are found in `COMMANDS` and imported one at a time."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command's name, in alphabetical order."""
+        return sorted({*COMMANDS, *super().list_commands(ctx)})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now; None for a name that is not in the table."""
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        command: click.Command = import_module(COMMANDS[cmd_name]).command
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="medcom-gateway", prog_name="medcom-gateway")
+def main() -> None:
+    """A region's hub for MedCom messages."""
+
+
+__all__ = ["COMMANDS", "LazyGroup", "main"]

@@ -1,0 +1,73 @@
+"""One letter's digest: equal for equal letters, whatever prefix, envelope or encoding they come in.
+
+The form that is hashed is exclusive C14N (W3C, 2002) with one change: elements carry no prefix, and a namespace is written as
+the default one where it differs from the parent's. A letter all in one namespace, which is every valid one, has that form but
+for the prefix, so libxml2 writes it; anything else is written here, in the same form. docs/adr/0002 says why not C14N 2.0.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from lxml import etree
+
+_XML = "{http://www.w3.org/XML/1998/namespace}"
+_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;"})
+_ATTRIBUTE = str.maketrans({"&": "&amp;", "<": "&lt;", '"': "&quot;", "\t": "&#x9;", "\n": "&#xA;", "\r": "&#xD;"})
+
+
+def letter_digest(letter: etree._Element) -> str:
+    """SHA-256 (hex) over the letter element without its tail. White space inside counts as content."""
+    return hashlib.sha256(_plain(letter) or canonical(letter)).hexdigest()
+
+
+def _plain(letter: etree._Element) -> bytes | None:
+    """libxml2's C14N with the prefix taken off, or None where the letter is not all in one namespace.
+
+    In C14N every `<` is markup, so what follows one is a name; one declaration in all means one namespace in all, once it is
+    seen that every tag carries its prefix.
+    """
+    written = etree.tostring(letter, method="c14n", exclusive=True, with_comments=False, with_tail=False)
+    if written.count(b"xmlns") != 1:
+        return None
+    if not letter.prefix:
+        return written
+    prefix = letter.prefix.encode()
+    opening, closing = b"<" + prefix + b":", b"</" + prefix + b":"
+    if written.count(b"<") != written.count(opening) + written.count(closing) or b" " + prefix + b":" in written:
+        return None
+    bare = written.replace(b" xmlns:" + prefix + b'="', b' xmlns="', 1)
+    return bare.replace(opening, b"<").replace(closing, b"</")
+
+
+def canonical(element: etree._Element) -> bytes:
+    """The form that is hashed, for any element. A stack and not recursion: depth is the document's to choose."""
+    written: list[str] = []
+    for event, node in etree.iterwalk(element, events=("start", "end")):
+        name = etree.QName(node)
+        if event == "start":
+            written += ("<", name.localname, _namespace(node, element), *_attributes(node), ">")
+            written.append((node.text or "").translate(_TEXT))
+        else:
+            written += ("</", name.localname, ">")
+            if node is not element:
+                written.append((node.tail or "").translate(_TEXT))
+    return "".join(written).encode()
+
+
+def _namespace(node: etree._Element, top: etree._Element) -> str:
+    own = etree.QName(node).namespace or ""
+    parent = node.getparent()
+    above = "" if node is top or parent is None else etree.QName(parent).namespace or ""
+    return f' xmlns="{own.translate(_ATTRIBUTE)}"' if own != above else ""
+
+
+def _attributes(node: etree._Element) -> list[str]:
+    def rank(name: str) -> tuple[str, str]:
+        split = etree.QName(name)
+        return split.namespace or "", split.localname
+
+    return [
+        f' {str(name).replace(_XML, "xml:", 1)}="{str(node.attrib[name]).translate(_ATTRIBUTE)}"'
+        for name in sorted(map(str, node.attrib), key=rank)
+    ]

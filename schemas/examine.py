@@ -1,0 +1,132 @@
+"""The one way in: bytes to everything the gateway needs to know of a document.
+
+Reading, type, schema, values and softer rules in one pass over one tree. A document that cannot be taken gets an `Obstacle`,
+which says what kind of no it is, and findings that say why; and its envelope still, where that could be read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lxml import etree
+
+from schemas import rules
+from schemas.catalogue import MessageType
+from schemas.findings import Finding
+from schemas.letters import letter_elements, namespace_of, read_envelope, version_of
+from schemas.messages import Envelope
+from schemas.paths import path_of
+from schemas.reader import DEFAULT_LIMIT, Reading, read
+from schemas.validator import Schemas
+from schemas.wording import finding
+
+
+class Obstacle(StrEnum):
+    """Why a document cannot be taken, from the outside in; the first that applies is the one."""
+
+    UNREADABLE = "unreadable"  # not XML, a wrong encoding, a DOCTYPE, several roots, too deep
+    TOO_LARGE = "too_large"
+    UNKNOWN_TYPE = "unknown_type"
+    UNKNOWN_VERSION = "unknown_version"  # the type is known; this namespace or VersionCode of it is not
+    SCHEMA = "schema"
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What was found out of a document.
+
+    `format` is `oioxml` for an Emessage of any namespace, otherwise `unknown`. `type` and `version` are the first letter's: the
+    catalogue's code, and the VersionCode as written; None where they cannot be told. `schema_valid` is the schema verdict alone.
+    `envelope` is given also for a refused document, wherever ids and parties could be read within their lengths.
+    """
+
+    format: str
+    type: str | None
+    version: str | None
+    envelope: Envelope | None
+    schema_valid: bool
+    findings: tuple[Finding, ...]
+    obstacle: Obstacle | None
+
+    @property
+    def valid(self) -> bool:
+        """Whether the document can be taken: no obstacle. Warnings do not count."""
+        return self.obstacle is None
+
+
+def examine(raw: bytes, schemas: Schemas, *, limit: int = DEFAULT_LIMIT) -> Examination:
+    """Examines any bytes, and never raises. `limit` is in bytes."""
+    reading = read(raw, limit)
+    if reading.root is None:
+        return _unreadable(reading)
+    root = reading.root
+    if etree.QName(root).localname != "Emessage":
+        no = finding("not-emessage", path_of(root), root.sourceline or 0)
+        return Examination("unknown", None, None, None, False, (*reading.findings, no), Obstacle.UNKNOWN_TYPE)
+    letters = list(letter_elements(root))
+    namespace = namespace_of(root)[1:-1]
+    schema_valid = schemas.knows(namespace) and schemas.accepts(root, namespace)
+    obstacle, reasons = (None, ()) if schema_valid else _refusal(root, letters, namespace, schemas)
+    envelope = read_envelope(root, schemas.catalogue)
+    soft = [
+        warning
+        for element, letter in zip(letters, envelope.letters if envelope else (), strict=False)
+        for warning in rules.warnings(element, letter)
+    ]
+    kind = _kind(letters[0], schemas) if letters else None
+    return Examination(
+        format="oioxml",
+        type=kind.code if kind else None,
+        version=(version_of(letters[0]) or None) if letters else None,
+        envelope=envelope,
+        schema_valid=schema_valid,
+        findings=(*reading.findings, *reasons, *soft),
+        obstacle=obstacle,
+    )
+
+
+def _unreadable(reading: Reading) -> Examination:
+    large = any(one.code == "too-large" for one in reading.findings)
+    obstacle = Obstacle.TOO_LARGE if large else Obstacle.UNREADABLE
+    return Examination("unknown", None, None, None, False, reading.findings, obstacle)
+
+
+def _refusal(
+    root: etree._Element, letters: list[etree._Element], namespace: str, schemas: Schemas
+) -> tuple[Obstacle, tuple[Finding, ...]]:
+    for letter in letters:
+        kind = _kind(letter, schemas)
+        if kind is None:
+            no = finding("type-unknown", path_of(letter), letter.sourceline or 0, expected=_known(schemas))
+            return Obstacle.UNKNOWN_TYPE, (no,)
+        if not _version_known(letter, namespace, kind, schemas):
+            rows = schemas.catalogue.versions(kind.root)
+            known = ", ".join(f"{row.version} ({row.namespace})" for row in rows)
+            no = finding("version-unknown", path_of(letter), letter.sourceline or 0, type=kind.code, expected=known)
+            return Obstacle.UNKNOWN_VERSION, (no,)
+    if not schemas.knows(namespace):
+        no = finding("type-unknown", path_of(root), root.sourceline or 0, expected=_known(schemas))
+        return Obstacle.UNKNOWN_TYPE, (no,)
+    return Obstacle.SCHEMA, schemas.explain(root, namespace)
+
+
+def _known(schemas: Schemas) -> str:
+    return ", ".join(dict.fromkeys(row.code for row in schemas.catalogue.rows))
+
+
+def _kind(letter: etree._Element, schemas: Schemas) -> MessageType | None:
+    name = etree.QName(letter)
+    here = schemas.catalogue.of_root(name.namespace or "", name.localname)
+    return here or schemas.catalogue.of_root_anywhere(name.localname)
+
+
+def _version_known(letter: etree._Element, namespace: str, kind: MessageType, schemas: Schemas) -> bool:
+    """Whether namespace and VersionCode are known ones; a VersionCode that cannot be read is the schema's to refuse."""
+    own = namespace_of(letter)[1:-1]
+    if own != namespace and schemas.knows(namespace):
+        return True  # a letter outside its envelope's namespace: the schema says where it belongs
+    version = version_of(letter)
+    if schemas.catalogue.of_root(own, kind.root) is None:
+        return False
+    return not version or schemas.catalogue.find(own, kind.root, version) is not None

@@ -1,0 +1,182 @@
+"""Why the schema refused a document: xmlschema's errors turned into findings that say what was expected and where.
+
+Only the schema's side of an error is used (names, lengths, value lists), never the value that was wrong. Where xmlschema sees
+nothing wrong, or fails itself, libxml2's own log gives the places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import xmlschema
+from lxml import etree
+from xmlschema.validators import (
+    XMLSchemaChildrenValidationError,
+    XMLSchemaValidationError,
+    XsdAttributeGroup,
+    XsdElement,
+    XsdEnumerationFacets,
+    XsdGroup,
+    XsdLengthFacet,
+    XsdMaxLengthFacet,
+    XsdMinLengthFacet,
+    XsdPatternFacets,
+)
+
+from schemas.findings import Finding
+from schemas.paths import path_of, vocabulary
+from schemas.wording import finding
+
+_SHOWN = 12  # values of a list that are shown; the longest lists have about a hundred
+_BY_PRIMITIVE = {"date": "value-date", "boolean": "value-boolean", "decimal": "value-number"}
+
+
+class Explainer:
+    """Explains refusals in one namespace. Built from the entry schema's file and its compiled form."""
+
+    def __init__(self, path: Path, compiled: etree.XMLSchema, namespace: str) -> None:
+        self._schema = xmlschema.XMLSchema10(str(path), allow="local", defuse="always")
+        self._compiled = compiled
+        self._space = f"{{{namespace}}}"
+
+    def explain(self, root: etree._Element, most: int) -> tuple[Finding, ...]:
+        """The findings on a refused document: one or more, at most `most`, and then a note where there are more."""
+        found: dict[tuple[str, str, int], Finding] = {}
+        for one in self._findings(root):
+            if len(found) == most:
+                return (*found.values(), finding("findings-capped", limit=most))
+            found.setdefault((one.code, one.path, one.line), one)
+        return tuple(found.values()) or tuple(self._places(root))[:most] or (finding("schema-violation"),)
+
+    def agrees(self, root: etree._Element) -> bool:
+        """Whether xmlschema accepts the document: the second opinion that tests ask for."""
+        return bool(self._schema.is_valid(root))
+
+    def _findings(self, root: etree._Element) -> Iterator[Finding]:
+        try:
+            for error in self._schema.iter_errors(root):
+                if isinstance(error.elem, etree._Element):  # noqa: SLF001 - lxml has no public name for it
+                    yield self._finding(error, error.elem)
+        except Exception:  # noqa: BLE001 - xmlschema raises of many families on odd input; the verdict stands without it
+            return
+
+    def _places(self, root: etree._Element) -> Iterator[Finding]:
+        self._compiled.validate(root)
+        for entry in self._compiled.error_log:
+            yield finding("schema-violation", line=entry.line)
+
+    def _finding(self, error: XMLSchemaValidationError, element: etree._Element) -> Finding:
+        if isinstance(error, XMLSchemaChildrenValidationError):
+            return self._children(error, element)
+        declared = self._declared(element)
+        code, expected = _value_fault(error, element, declared)
+        return finding(code, path_of(element), element.sourceline or 0, **expected)
+
+    def _children(self, error: XMLSchemaChildrenValidationError, parent: etree._Element) -> Finding:
+        declared = self._declared(parent)
+        allowed = _child_names(declared)
+        present = {str(child.tag) for child in parent}
+        wanted = [item.local_name for item in _elements(error.expected) if item.name not in present]
+        if error.invalid_tag is None or error.index >= len(parent):
+            return finding("element-missing", path_of(parent), parent.sourceline or 0, expected=_either(wanted or allowed))
+        child = parent[error.index]
+        line = child.sourceline or 0
+        name = etree.QName(child)
+        if name.localname not in vocabulary():
+            return finding("element-unknown", path_of(child), line, expected=_listed(allowed))
+        if f"{{{name.namespace or ''}}}" != self._space:
+            return finding("element-namespace", path_of(child), line, expected=self._space[1:-1])
+        if name.localname not in allowed:
+            return finding("element-unexpected", path_of(child), line, expected=_listed(allowed))
+        if wanted:
+            return finding("element-missing", path_of(parent), line, expected=_either(wanted))
+        before = child.getprevious()
+        if before is not None and before.tag == child.tag:
+            return finding("element-too-many", path_of(child), line, limit=_most(declared, name.localname))
+        expected = [item.local_name for item in _elements(error.expected)]
+        return finding("element-order", path_of(child), line, expected=_either(expected or allowed))
+
+    def _declared(self, element: etree._Element) -> XsdElement | None:
+        """The declaration that the element answers to, found along its ancestors; None where one of them is not declared."""
+        chain = [*reversed(list(element.iterancestors())), element]
+        declared = self._schema.elements.get(str(chain[0].tag))
+        for node in chain[1:]:
+            if declared is None:
+                return None
+            tag = str(node.tag)
+            declared = next((item for item in _declarations(declared) if item.name == tag), None)
+        return declared
+
+
+def _value_fault(
+    error: XMLSchemaValidationError, element: etree._Element, declared: XsdElement | None
+) -> tuple[str, dict[str, object]]:
+    rule = error.validator
+    if isinstance(rule, XsdAttributeGroup):
+        return "attribute-unexpected", {}
+    kind = declared.type if declared is not None else None
+    if kind is None:
+        return "schema-violation", {}
+    if isinstance(rule, XsdGroup | XsdElement):
+        return _content_fault(element, kind), {}
+    primitive = getattr(getattr(kind, "primitive_type", None), "local_name", None)
+    if primitive in _BY_PRIMITIVE:
+        return _BY_PRIMITIVE[primitive], {}
+    return _facet_fault(rule, kind, empty=not element.text)
+
+
+def _content_fault(element: etree._Element, kind: xmlschema.XsdType) -> str:
+    if kind.is_simple():
+        return "value-has-elements" if len(element) else "attribute-unexpected"
+    if kind.is_empty():
+        return "element-not-empty"
+    return "text-stray" if element.xpath("text()[normalize-space()]") else "attribute-unexpected"
+
+
+def _facet_fault(rule: object, kind: xmlschema.XsdType, *, empty: bool) -> tuple[str, dict[str, object]]:
+    if isinstance(rule, XsdMaxLengthFacet):
+        return "value-too-long", {"limit": rule.value}
+    if isinstance(rule, XsdMinLengthFacet):
+        return "value-empty" if empty else "value-too-short", {"limit": rule.value}
+    if isinstance(rule, XsdLengthFacet):
+        return "value-length", {"limit": rule.value}
+    if isinstance(rule, XsdEnumerationFacets):
+        return "value-not-in-list", {"expected": _listed(_values(kind))}
+    if isinstance(rule, XsdPatternFacets):
+        return "value-pattern", {"expected": " / ".join(rule.regexps)}
+    return "schema-violation", {}
+
+
+def _values(kind: xmlschema.XsdType) -> list[str]:
+    members = getattr(kind, "member_types", None) or [kind]
+    return [str(value) for member in members for value in member.enumeration or ()]
+
+
+def _declarations(declared: XsdElement) -> list[XsdElement]:
+    group = declared.type.model_group
+    return [] if group is None else list(_elements(group.iter_elements()))
+
+
+def _elements(items: object) -> Iterator[XsdElement]:
+    if isinstance(items, Iterable):
+        yield from (item for item in items if isinstance(item, XsdElement))
+
+
+def _child_names(declared: XsdElement | None) -> list[str]:
+    return [] if declared is None else [item.local_name for item in _declarations(declared)]
+
+
+def _most(declared: XsdElement | None, name: str) -> int:
+    items = _declarations(declared) if declared is not None else []
+    return next((item.max_occurs or 1 for item in items if item.local_name == name), 1)
+
+
+def _either(names: list[str]) -> str:
+    return " / ".join(dict.fromkeys(names)) or "–"
+
+
+def _listed(names: list[str]) -> str:
+    shown = list(dict.fromkeys(names))
+    more = f" … ({len(shown)})" if len(shown) > _SHOWN else ""
+    return (", ".join(shown[:_SHOWN]) or "–") + more

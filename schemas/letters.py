@@ -1,0 +1,193 @@
+"""A parsed Emessage to values: the envelope, its letters, and what a receipt says.
+
+Reading asks less than the schemas do: whatever is broken elsewhere, an envelope whose ids and parties can be read is read, so
+that its sender can be told. Elements are looked up by name among their siblings, first one first, in the document's own namespace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from lxml import etree
+
+from schemas.catalogue import Catalogue
+from schemas.digest import letter_digest
+from schemas.messages import (
+    Envelope,
+    Letter,
+    LetterReference,
+    Original,
+    Party,
+    ReceiptContent,
+    ReceiptKind,
+    RefuseCode,
+)
+
+DANISH_TIME = ZoneInfo("Europe/Copenhagen")
+
+_ID = 14  # String_1_14: envelope and letter ids
+_EAN = 35  # EANIdentifierType
+_VERSION = 7  # the longest VersionCode that a receipt can name (OriginalVersionCodeType)
+_THREAD = 35
+_SUBJECT = 70
+
+_KINDS = {
+    "NegativeVansReceipt": ReceiptKind.NEGATIVE_VANS,
+    "NegativeReceipt": ReceiptKind.NEGATIVE,
+    "PositiveReceipt": ReceiptKind.POSITIVE,
+}
+
+Children = dict[str, etree._Element]
+
+
+def letter_elements(root: etree._Element) -> Iterator[etree._Element]:
+    """The children of Emessage that are letters: all but Envelope and Local_Elements, whatever they are."""
+    space = namespace_of(root)
+    beside = {f"{space}Envelope", f"{space}Local_Elements"}
+    return (child for child in root if child.tag not in beside)
+
+
+def namespace_of(element: etree._Element) -> str:
+    """The element's namespace in braces, as lxml writes it before a name; "" for none."""
+    return str(element.tag).rpartition("}")[0] + "}" if str(element.tag).startswith("{") else ""
+
+
+def version_of(letter: etree._Element) -> str:
+    """VersionCode as written; "" where there is none, or one that no MedCom version code is as long as."""
+    space = namespace_of(letter)
+    return _value(_inside(_children(letter), f"{space}Letter"), f"{space}VersionCode", _VERSION)
+
+
+def read_envelope(root: etree._Element, catalogue: Catalogue) -> Envelope | None:
+    """The envelope, or None where an id or a party of it or of any letter is missing, empty or too long.
+
+    A letter of a type that is not in the catalogue has the type ""; one whose VersionCode cannot be read has the version "".
+    """
+    space = namespace_of(root)
+    fields = _inside(_children(root), f"{space}Envelope")
+    identifier = _value(fields, f"{space}Identifier", _ID)
+    letters = [read_letter(element, catalogue) for element in letter_elements(root)] if identifier else []
+    known = tuple(letter for letter in letters if letter is not None)
+    if not known or len(known) != len(letters):
+        return None
+    return Envelope(
+        identifier=identifier,
+        sent_at=_sent_at(_inside(fields, f"{space}Sent"), space),
+        wants_receipt=_value(fields, f"{space}AcknowledgementCode", 20) == "pluspositivkvitt",
+        letters=known,
+    )
+
+
+def read_letter(element: etree._Element, catalogue: Catalogue) -> Letter | None:
+    """One letter, or None where its id or a party cannot be read."""
+    space = namespace_of(element)
+    root = str(element.tag)[len(space) :]
+    parts = _children(element)
+    header = _inside(parts, f"{space}Letter")
+    identifier = _value(header, f"{space}Identifier", _ID)
+    sender = _party(_inside(parts, f"{space}Sender"), space)
+    receiver = _party(_inside(parts, f"{space}Receiver"), space)
+    if not identifier or sender is None or receiver is None:
+        return None
+    kind = catalogue.of_root(space[1:-1], root) or catalogue.of_root_anywhere(root)
+    more = _inside(parts, f"{space}AdditionalInformation")
+    return Letter(
+        type=kind.code if kind else "",
+        version=_value(header, f"{space}VersionCode", _VERSION),
+        identifier=identifier,
+        sender=sender,
+        receiver=receiver,
+        digest=letter_digest(element),
+        thread=_thread(header, space),
+        subject=_value(more, f"{space}Subject", _SUBJECT).strip() or None,
+        priority=_value(more, f"{space}Priority", _SUBJECT) or None,
+        receipt=_receipt(_KINDS[root], _inside(parts, f"{space}OriginalEmessage"), space) if root in _KINDS else None,
+    )
+
+
+def _children(element: etree._Element) -> Children:
+    found: Children = {}
+    for child in element:
+        found.setdefault(str(child.tag), child)
+    return found
+
+
+def _inside(parts: Children, tag: str) -> Children:
+    element = parts.get(tag)
+    return {} if element is None else _children(element)
+
+
+def _value(parts: Children, tag: str, longest: int) -> str:
+    """The text of a child; "" where it is missing, empty or longer than MedCom allows."""
+    element = parts.get(tag)
+    text = "" if element is None else element.text or ""
+    return text if len(text) <= longest else ""
+
+
+def _party(parts: Children, space: str) -> Party | None:
+    ean = _value(parts, f"{space}EANIdentifier", _EAN)
+    if not ean:
+        return None
+    return Party(
+        ean=ean,
+        identifier=_value(parts, f"{space}Identifier", 17),
+        identifier_code=_value(parts, f"{space}IdentifierCode", 35),
+        organisation=_value(parts, f"{space}OrganisationName", 35),
+        department=_value(parts, f"{space}DepartmentName", 35),
+        unit=_value(parts, f"{space}UnitName", 35),
+    )
+
+
+def _thread(header: Children, space: str) -> str | None:
+    # One character more than the schema allows, four dashes off: a UUID with dashes is refused, and still shows its thread.
+    written = _value(header, f"{space}EpisodeOfCareIdentifier", _THREAD + 1)
+    return written.strip().replace("-", "").lower() or None
+
+
+def _sent_at(sent: Children, space: str) -> datetime | None:
+    written = f"{_value(sent, f'{space}Date', 10)}T{_value(sent, f'{space}Time', 5)}"
+    try:
+        return datetime.fromisoformat(written).replace(tzinfo=DANISH_TIME).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _receipt(kind: ReceiptKind, parts: Children, space: str) -> ReceiptContent | None:
+    envelope_id = _value(parts, f"{space}OriginalEnvelopeIdentifier", _ID)
+    sender = _value(_inside(parts, f"{space}OriginalSender"), f"{space}EANIdentifier", _EAN)
+    receiver = _value(_inside(parts, f"{space}OriginalReceiver"), f"{space}EANIdentifier", _EAN)
+    if not (envelope_id and sender and receiver):
+        return None
+    original = parts[f"{space}OriginalSender"].getparent()
+    named = [] if original is None else [_children(child) for child in original.iterchildren(f"{space}OriginalLetter")]
+    letters = tuple(
+        LetterReference(
+            _value(letter, f"{space}OriginalLetterIdentifier", _ID), _value(letter, f"{space}OriginalVersionCode", _VERSION)
+        )
+        for letter in named
+    )
+    # A refusal stands for the whole envelope or with a letter: the first that says anything is the receipt's.
+    said = [refusal for refusal in (_refusal(place, space) for place in [parts, *named]) if refusal != (None, None)]
+    code, text = said[0] if said else (None, None)
+    return ReceiptContent(kind, Original(envelope_id, sender, receiver, letters), code, text)
+
+
+def _refusal(parts: Children, space: str) -> tuple[RefuseCode | None, str | None]:
+    written = _value(parts, f"{space}RefuseCode", 35)
+    code = next((code for code in RefuseCode if code == written), None)
+    text = parts.get(f"{space}RefuseText")
+    return code, None if text is None else plain_text(text, space)
+
+
+def plain_text(element: etree._Element, space: str) -> str:
+    """BreakableText as plain text: a Break is a newline, a Space a space; a newline of the file's own is a space."""
+    written = [(element.text or "").replace("\n", " ")]
+    for mark in element:
+        if mark.tag == f"{space}Break":
+            written.append("\n")
+        elif mark.tag == f"{space}Space":
+            written.append(" ")
+        written.append((mark.tail or "").replace("\n", " "))
+    return "".join(written)

@@ -1,0 +1,181 @@
+"""Bytes to an XML tree, or the one finding that says why not.
+
+What a document may not do is settled here, before anything is built of it: too large, an encoding that is not what it says, a
+DOCTYPE, and with it every entity. The encoding is decided in Python, strictly, and then given to the parser, which never guesses.
+The tree is parsed once, without comments and processing instructions, and serves both the schemas and the reading of values.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from lxml import etree
+
+from schemas.findings import Finding
+from schemas.wording import finding
+
+DEFAULT_LIMIT = 100_000_000  # bytes: MedCom's limit for one message with its envelope
+MAX_DEPTH = 100
+
+_ENCODINGS = {
+    "utf-8": "utf-8",
+    "utf8": "utf-8",
+    "us-ascii": "ascii",
+    "ascii": "ascii",
+    "iso-8859-1": "iso-8859-1",
+    "iso_8859-1": "iso-8859-1",
+    "iso8859-1": "iso-8859-1",
+    "latin1": "iso-8859-1",
+    "latin-1": "iso-8859-1",
+    "iso-8859-15": "iso-8859-15",
+    "windows-1252": "windows-1252",
+    "cp1252": "windows-1252",
+}
+_EXPECTED_ENCODINGS = "UTF-8, ISO-8859-1, windows-1252"
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_DECLARATION = re.compile(rb"<\?xml\s[^>]*?encoding\s*=\s*[\"']([^\"'>]*)[\"']")
+# Atomic and possessive, so that no prolog, however made, costs more than one pass.
+_DOCTYPE = re.compile(rb"(?>\s+|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE", re.DOTALL)
+_C1 = re.compile(rb"[\x80-\x9f]")
+_HUGE = 10_000_000  # libxml2 refuses a text node above this unless told otherwise; attachments are larger
+
+_ERRORS = etree.ErrorTypes
+_CODES = {
+    _ERRORS.ERR_INVALID_CHAR: "control-character",
+    _ERRORS.ERR_UNDECLARED_ENTITY: "entity-forbidden",
+    _ERRORS.ERR_DOCUMENT_END: "several-roots",
+    _ERRORS.ERR_TAG_NOT_FINISHED: "truncated",
+    _ERRORS.NS_ERR_UNDEFINED_NAMESPACE: "prefix-undeclared",
+}
+_TOO_DEEP = 114  # XML_ERR_RESOURCE_LIMIT, which lxml has no name for
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What could be read: `root` is None where an error among `findings` says why; with a root there are warnings at most."""
+
+    root: etree._Element | None
+    findings: tuple[Finding, ...] = ()
+
+
+def read(raw: bytes, limit: int = DEFAULT_LIMIT) -> Reading:
+    """Reads any bytes, and never raises. `limit` is in bytes."""
+    if len(raw) > limit:
+        return Reading(None, (finding("too-large", limit=limit),))
+    if not raw.strip():
+        return Reading(None, (finding("empty"),))
+    encoding, warnings = _encoding(raw)
+    if not encoding:
+        return Reading(None, warnings)
+    wrong = _undecodable(raw, encoding) or _doctype(raw, encoding)
+    if wrong is not None:
+        return Reading(None, (wrong,))
+    try:
+        root = etree.fromstring(raw, _parser(encoding, huge=len(raw) > _HUGE))
+    except etree.XMLSyntaxError as error:
+        return Reading(None, (_syntax(error, raw),))
+    except (etree.LxmlError, ValueError, LookupError):
+        return Reading(None, (finding("not-well-formed"),))
+    if root.getroottree().docinfo.internalDTD is not None:
+        return Reading(None, (finding("doctype-forbidden"),))
+    # Each level costs an opening tag: most documents have too few for the walk to be needed.
+    if raw.count(b"<") > MAX_DEPTH and _deeper_than(root, MAX_DEPTH):
+        return Reading(None, (finding("too-deep", limit=MAX_DEPTH),))
+    return Reading(root, warnings)
+
+
+def _parser(encoding: str, *, huge: bool) -> etree.XMLParser:
+    # One per document: making it costs under a microsecond, and a shared one would be a lock between threads.
+    return etree.XMLParser(
+        encoding=encoding,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=huge,
+        remove_comments=True,
+        remove_pis=True,
+    )
+
+
+def _encoding(raw: bytes) -> tuple[str, tuple[Finding, ...]]:
+    """The encoding to read `raw` in and warnings about it; or "" and the error."""
+    if raw.startswith(_UTF_16):
+        return "utf-16", ()
+    marked = raw.startswith(codecs.BOM_UTF8)
+    match = _DECLARATION.match(raw, 3 if marked else 0)
+    declared = match[1].decode("latin-1").strip().lower() if match else ""
+    if marked:
+        contradicts = bool(declared) and _ENCODINGS.get(declared) != "utf-8"
+        return "utf-8", (finding("encoding-contradicts-bom", read_as="UTF-8"),) if contradicts else ()
+    if declared == "utf-16":
+        return "", (finding("encoding-wrong", line=1, declared="UTF-16"),)
+    if match and declared not in _ENCODINGS:
+        return "", (finding("encoding-unsupported", line=1, expected=_EXPECTED_ENCODINGS),)
+    if match:
+        encoding = _ENCODINGS[declared]
+        return encoding, _doubts(raw, encoding)
+    if raw.isascii() or _is_utf_8(raw):
+        return "utf-8", ()
+    encoding = "windows-1252" if _C1.search(raw) and _undecodable(raw, "windows-1252") is None else "iso-8859-1"
+    return encoding, (finding("encoding-undeclared", read_as=encoding),)
+
+
+def _doubts(raw: bytes, encoding: str) -> tuple[Finding, ...]:
+    """What makes a declared one-byte encoding unlikely, though every byte of it can be read."""
+    if encoding in {"utf-8", "ascii"} or raw.isascii():
+        return ()
+    if _is_utf_8(raw):
+        return (finding("encoding-looks-utf-8", declared=encoding),)
+    if encoding != "windows-1252" and _C1.search(raw):
+        return (finding("encoding-looks-windows-1252", declared=encoding),)
+    return ()
+
+
+def _is_utf_8(raw: bytes) -> bool:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _undecodable(raw: bytes, encoding: str) -> Finding | None:
+    if encoding == "iso-8859-1" or (encoding != "utf-16" and raw.isascii()):
+        return None
+    try:
+        raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        if error.end >= len(raw) and error.reason in {"unexpected end of data", "truncated data"}:
+            return finding("truncated", line=line)
+        return finding("encoding-wrong", line=line, declared=encoding)
+    return None
+
+
+def _doctype(raw: bytes, encoding: str) -> Finding | None:
+    prolog = raw.decode("utf-16").encode() if encoding == "utf-16" else raw
+    match = _DOCTYPE.match(prolog, 3 if prolog.startswith(codecs.BOM_UTF8) else 0)
+    return finding("doctype-forbidden", line=prolog.count(b"\n", 0, match.end()) + 1) if match else None
+
+
+def _syntax(error: etree.XMLSyntaxError, raw: bytes) -> Finding:
+    line = max(error.lineno or 0, 0)
+    if error.code == _TOO_DEEP:
+        return finding("too-deep", line=line, limit=MAX_DEPTH)
+    if error.code == _ERRORS.ERR_DOCUMENT_EMPTY:
+        return finding("not-xml", line=line)
+    code = _CODES.get(error.code)
+    if code is None:
+        code = "not-well-formed" if raw.rstrip().endswith(b">") else "truncated"
+    return finding(code, line=line)
+
+
+def _deeper_than(root: etree._Element, limit: int) -> bool:
+    level = [root]
+    for _ in range(limit - 1):
+        level = [child for element in level for child in element if len(child)]
+        if not level:
+            return False
+    return True

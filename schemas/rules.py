@@ -1,0 +1,47 @@
+"""What a person should know of a letter though the schema allows it: warnings, which never stop it.
+
+This is the place of MedCom's rules beyond the schemas. Each is one function from a letter, as element and as value, to findings,
+and stands in `RULES`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from lxml import etree
+
+from schemas.findings import Finding
+from schemas.letters import namespace_of
+from schemas.messages import Letter
+from schemas.paths import path_of
+from schemas.wording import finding
+
+_MARKUP = re.compile(r"</?(?:Break|Space|Right|Center|Bold|Italic|Underline|FixedFont)\s*/?>")
+
+Rule = Callable[[etree._Element, Letter], Iterator[Finding]]
+
+
+def _subject(element: etree._Element, letter: Letter) -> Iterator[Finding]:
+    """MedCom, Den gode korrespondance: Subject is what the receiver sorts by, though the schema lets it be missing."""
+    if letter.type == "XDIS91" and letter.subject is None:
+        yield finding("subject-missing", path_of(element), element.sourceline or 0)
+
+
+def _escaped_markup(element: etree._Element, letter: Letter) -> Iterator[Finding]:
+    """Some senders escape their formatting, so that readers see codes. It is plain text, and travels unchanged."""
+    if letter.receipt is not None:
+        return
+    space = namespace_of(element)
+    for text in element.iterfind(f"{space}ClinicalInformation/{space}Text01"):
+        if _MARKUP.search(str(etree.tostring(text, method="text", encoding="unicode", with_tail=False))):
+            yield finding("markup-escaped", path_of(text), text.sourceline or 0)
+
+
+RULES: tuple[Rule, ...] = (_subject, _escaped_markup)
+
+
+def warnings(element: etree._Element, letter: Letter) -> Iterator[Finding]:
+    """All that the rules have to say of one letter."""
+    for rule in RULES:
+        yield from rule(element, letter)
