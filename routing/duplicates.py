@@ -10,9 +10,9 @@
 | new         | some known and some new, or of several messages | LETTER_REUSED |
 
 Ids count per sender; the caller asks only for those that this sender holds. Equal content is judged by the letters alone, whose
-digest is the same in every encoding. So an envelope that comes again with the same letters in other bytes (another encoding, prefix or
-time of sending) is a repeat as well: MedCom's table has nothing but ids in it, nothing new would be delivered, and to refuse it would
-send a negative receipt for a letter that may have had a positive one.
+digest is the same in every encoding. So an envelope that comes again with the same letters in other bytes (another encoding,
+prefix or time of sending) is a repeat as well: MedCom's table has nothing but ids in it, nothing new would be delivered, and to
+refuse it would send a negative receipt for a letter that may have had a positive one.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Resend:
-    """The letters of `first_id` in a new envelope, after a lost receipt: do not deliver, send the first receipt's content again."""
+    """The letters of `first_id` in a new envelope, after a lost receipt: do not deliver, send the first receipt again."""
 
     first_id: str
 
@@ -78,7 +78,7 @@ class Reused:
 
 
 def compare(claims: Iterable[IdClaim], held: Iterable[Holder]) -> New | Repeat | Resend | Reused:
-    """What a message is, given the ids it claims (one envelope, one or more letters) and who holds those of them that are known."""
+    """What a message is, given the ids it claims (one envelope, one or more letters) and who holds those that are known."""
     claims = tuple(claims)
     holders = {(holder.claim.kind, holder.claim.identifier): holder for holder in held}
     letters = [claim for claim in claims if claim.kind is IdKind.LETTER]

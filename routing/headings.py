@@ -1,8 +1,8 @@
 """The standard headings: which one a message's subject means.
 
 Senders write the subject themselves, so it is compared with what people write: the heading's own text, then its aliases with
-spelling folded. Nothing is guessed: an unknown subject is said to be unknown, warned about, and never stops a message. The sender's
-words stay as they are in the document; the code travels beside it and in the routing key.
+spelling folded. Nothing is guessed: an unknown subject is said to be unknown, warned about, and never stops a message. The
+sender's words stay as they are in the document; the code travels beside it and in the routing key.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sor.names import fold, slug
 LONGEST_TEXT = 70
 """What `Subject` holds (MedCom XDIS91, 2006/07/01)."""
 _PREAMBLE = re.compile(
-    r"^(?:(?:re|sv|vs|fw|vedr(?:ørende)?|ang(?:ående)?|emne)\s*[.:]+|vedrørende\s|angående\s|vedr\s|ang\s)\s*", re.IGNORECASE
+    r"(?:(?:re|sv|vs|fw|vedr|vedrørende|ang|angående|emne)\s*[.:]+|(?:vedr|vedrørende|ang|angående)\s)\s*", re.IGNORECASE
 )
 _MISSING = Heading(None, None, HeadingMatch.MISSING)
 _UNKNOWN = Heading(None, None, HeadingMatch.UNKNOWN)
@@ -81,12 +81,11 @@ def _bare(text: str) -> str:
     return text
 
 
-_SUBJECT = "/Emessage/*[2]/AdditionalInformation/Subject"
 _WARNINGS = {
     HeadingMatch.UNKNOWN: Finding(
         "heading-unknown",
         Severity.WARNING,
-        _SUBJECT,
+        "",
         0,
         "Emnet er ikke en standardoverskrift, så modtageren kan ikke sortere efter det. Brug en overskrift fra listen.",
         "The subject is no standard heading, so the receiver cannot sort by it. Use a heading of the list.",
@@ -108,14 +107,21 @@ def heading_finding(heading: Heading) -> Finding | None:
 
 
 def load(raw: bytes) -> Headings:
-    """Reads a list: UTF-8, semicolons, header `code;text;aliases`, aliases parted by `|`, comments from `#`. Raises HeadingsError."""
-    lines = [line for line in raw.decode("utf-8-sig").splitlines() if line.strip() and not line.startswith("#")]
+    """Reads a list: UTF-8, semicolons, header `code;text;aliases`, aliases parted by `|`, comments from `#`.
+
+    Raises HeadingsError.
+    """
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise HeadingsError("the list is not UTF-8") from error
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     rows = list(csv.reader(lines, delimiter=";"))
     if not rows or rows[0] != ["code", "text", "aliases"] or any(len(row) != 3 for row in rows):
         raise HeadingsError("the columns must be exactly: code; text; aliases")
     headings = tuple(
-        StandardHeading(code.strip(), text.strip(), tuple(alias.strip() for alias in aliases.split("|") if alias.strip()))
-        for code, text, aliases in rows[1:]
+        StandardHeading(code.strip(), name.strip(), tuple(alias.strip() for alias in aliases.split("|") if alias.strip()))
+        for code, name, aliases in rows[1:]
     )
     return Headings(headings, hashlib.sha256(raw).hexdigest()[:12])
 

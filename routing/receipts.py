@@ -13,6 +13,7 @@ from enum import StrEnum
 from routing.decisions import Fault
 from routing.faults import FAULTS
 from routing.lifecycle import Happening, State, after
+from routing.rules import NEGATIVE_WAS_SENT, REPEAT
 from schemas.messages import Envelope, LetterReference, Original, ReceiptContent, ReceiptKind
 from sor.identifiers import normal_gln
 
@@ -81,11 +82,11 @@ def judge(content: ReceiptContent, original: OriginalMessage | None, partner_gln
     sign = Sign.POSITIVE if content.kind.positive else Sign.NEGATIVE
     before = _said_by_receiver(original)
     if before is not None:
-        return Hold("repeat", None, sign) if before is sign else Reject(Fault.RECEIPT_CONTRADICTS)
+        return Hold(REPEAT, None, sign) if before is sign else Reject(Fault.RECEIPT_CONTRADICTS)
     happening = Happening.RECEIPTED if sign is Sign.POSITIVE else Happening.REJECTED
     possible = happening if after(original.state, happening) else None
     if original.receipt_sign is Sign.NEGATIVE:
-        return Hold("negative_was_sent", possible, sign)
+        return Hold(NEGATIVE_WAS_SENT, possible, sign)
     return Forward(sign, possible)
 
 
