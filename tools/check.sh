@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every check that needs no running program. All of them run, whatever the first says; a good one takes one line.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 bin=.venv/bin
 failed=()
 
@@ -16,7 +16,7 @@ check() {
     fi
 }
 
-check lint "$bin/ruff" check .
+check lint "$bin/ruff" check --output-format concise .
 check format "$bin/ruff" format --check .
 check types "$bin/mypy" --no-error-summary
 check "types of tools" "$bin/mypy" --no-error-summary tools

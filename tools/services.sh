@@ -3,14 +3,14 @@
 # ports, so no system service is started or left enabled here that was not before.
 set -euo pipefail
 
-rabbitmq() { [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || [ -x /usr/sbin/rabbitmq-server ]; }
-postgresql() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
-chromium() { command -v chromium >/dev/null || [ -x /usr/bin/chromium ]; }
+has_rabbitmq() { [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || [ -x /usr/sbin/rabbitmq-server ]; }
+has_postgresql() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
+has_chromium() { [ -x /usr/bin/chromium ]; }
 
 missing() {
-    rabbitmq || echo rabbitmq-server
-    postgresql || echo postgresql
-    chromium || echo chromium
+    has_rabbitmq || echo rabbitmq-server
+    has_postgresql || echo postgresql
+    has_chromium || echo chromium
 }
 
 as_root() {
@@ -29,15 +29,12 @@ fail() {
     exit 1
 }
 
-# Units and init scripts that the packages would enable at boot.
-boot_units=(rabbitmq-server.service postgresql.service epmd.service epmd.socket)
+# What starts at boot: systemd's units by their full name, init scripts by their bare one.
 enabled() {
-    local unit
-    for unit in "${boot_units[@]}"; do
-        if [ "$(systemctl --root=/ is-enabled "$unit" 2>/dev/null)" = enabled ] || compgen -G "/etc/rc[2-5].d/S??${unit%.*}" >/dev/null; then
-            echo "$unit"
-        fi
-    done
+    {
+        systemctl --root=/ list-unit-files --state=enabled --no-legend --no-pager 2>/dev/null | awk '{print $1}'
+        find /etc/rc[2-5].d -name 'S*' -printf '%f\n' 2>/dev/null | cut -c4-
+    } | sort -u
 }
 
 mapfile -t wanted < <(missing)
@@ -65,10 +62,10 @@ if ! { as_root apt-get update -qq &&
 fi
 rm -f "$log"
 
-for unit in $(enabled); do
-    if ! grep -qxF "$unit" <<<"$enabled_before"; then
-        as_root systemctl --root=/ disable "$unit" >/dev/null 2>&1 || true
-        [ ! -e "/etc/init.d/${unit%.*}" ] || as_root update-rc.d "${unit%.*}" disable
-    fi
+for unit in $(comm -13 <(echo "$enabled_before") <(enabled)); do
+    case $unit in
+        *.*) as_root systemctl --root=/ disable "$unit" ;;
+        *) as_root update-rc.d "$unit" disable ;;
+    esac >/dev/null 2>&1 || echo "services: could not keep $unit from starting at boot; do it by hand" >&2
 done
 [ -z "$(missing)" ] || fail "installed, but not found where Debian puts them"
