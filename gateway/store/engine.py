@@ -1,0 +1,194 @@
+"""Connections to SQLite and PostgreSQL, and the one place where their errors become the ports' own.
+
+A database is opened as two engines: `writer`, whose transactions take SQLite's write lock at their start (a deferred one that
+reads first and writes later fails under another writer, whatever its timeout), and `reader`, which cannot write. A commit is
+durable against power loss on both: synchronous=FULL on SQLite, synchronous_commit on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping, Set
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from gateway.ports import JournalUnavailable
+
+_CACHE_KIB = 64 * 1024
+_CHECKPOINT_PAGES = 4000  # 16 MiB: a page that many commits touch is copied back once for all of them
+_CONNECT_WITHIN = 5  # seconds
+
+_SQLITE_UNAVAILABLE = {
+    sqlite3.SQLITE_BUSY: "locked",
+    sqlite3.SQLITE_LOCKED: "locked",
+    sqlite3.SQLITE_PROTOCOL: "locked",
+    sqlite3.SQLITE_FULL: "full",
+    sqlite3.SQLITE_IOERR: "io-error",
+    sqlite3.SQLITE_CANTOPEN: "cannot-open",
+    sqlite3.SQLITE_READONLY: "read-only",
+    sqlite3.SQLITE_NOMEM: "out-of-memory",
+}
+# By SQLSTATE or its class (PostgreSQL, Appendix A).
+_POSTGRES_UNAVAILABLE = {
+    "08": "disconnected",
+    "25006": "read-only",
+    "53": "full",
+    "55P03": "locked",
+    "57014": "timeout",
+    "57P": "disconnected",
+    "58": "io-error",
+}
+_POSTGRES_RACES = frozenset({"40001", "40P01"})  # serialization failure, deadlock
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """The two engines of one database. `writers` is how many transactions may write at once."""
+
+    writer: Engine
+    reader: Engine
+    writers: int
+
+    def dispose(self) -> None:
+        """Closes all connections that are not in use."""
+        self.reader.dispose()
+        self.writer.dispose()
+
+
+def normalised(url: str) -> URL:
+    """The URL with the driver that this package uses. Raises ValueError for another database."""
+    parsed = make_url(url)
+    match parsed.get_backend_name():
+        case "sqlite" if parsed.database and parsed.database != ":memory:":
+            return parsed.set(drivername="sqlite+pysqlite")
+        case "postgresql" | "postgres":
+            return parsed.set(drivername="postgresql+psycopg")
+    raise ValueError("the database URL must be sqlite:///path/file.db or postgresql://user@host/name")
+
+
+def connect(url: str, *, busy_timeout: float, readers: int) -> Engines:
+    """The engines for `url`; no connection is made yet. `busy_timeout` is in seconds: how long a lock is waited for."""
+    parsed = normalised(url)
+    opened = _sqlite if parsed.get_backend_name() == "sqlite" else _postgres
+    return opened(parsed, busy_timeout, readers)
+
+
+def _sqlite(url: URL, busy_timeout: float, readers: int) -> Engines:
+    def engine(size: int, begin: str, *pragmas: str) -> Engine:
+        made = _engine(url, size, connect_args={"check_same_thread": False, "timeout": busy_timeout})
+
+        @event.listens_for(made, "connect")
+        def prepare(connection: sqlite3.Connection, _: object) -> None:
+            connection.isolation_level = None  # transactions begin where we say so, below
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"cache_size=-{_CACHE_KIB}", *pragmas):
+                connection.execute(f"PRAGMA {pragma}")
+
+        @event.listens_for(made, "begin")
+        def start(connection: Connection) -> None:
+            connection.exec_driver_sql(begin)
+
+        return made
+
+    return Engines(
+        engine(1, "BEGIN IMMEDIATE", f"wal_autocheckpoint={_CHECKPOINT_PAGES}"),
+        engine(readers, "BEGIN", "query_only=ON"),
+        writers=1,
+    )
+
+
+def _postgres(url: URL, busy_timeout: float, readers: int) -> Engines:
+    def engine(size: int, *settings: str) -> Engine:
+        options = " ".join(f"-c {s}" for s in ("timezone=UTC", f"lock_timeout={int(busy_timeout * 1000)}", *settings))
+        given = url.query.get("options", "")
+        arguments = {"connect_timeout": _CONNECT_WITHIN, "options": f"{given} {options}".strip(), "tcp_user_timeout": 10_000}
+        return _engine(url, size, pool_pre_ping=True, connect_args=arguments)
+
+    writers = 2  # one works while the other waits for its commit
+    return Engines(
+        engine(writers, "synchronous_commit=on"),
+        # One snapshot a transaction, so that an answer of several statements is of one moment.
+        engine(readers, "default_transaction_read_only=on", "default_transaction_isolation=repeatable\\ read"),
+        writers=writers,
+    )
+
+
+def _engine(url: URL, size: int, **arguments: Any) -> Engine:
+    return create_engine(
+        url,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=_CONNECT_WITHIN,
+        json_serializer=lambda value: orjson.dumps(value, default=_plain).decode(),
+        json_deserializer=orjson.loads,
+        **arguments,
+    )
+
+
+def _plain(value: object) -> object:
+    match value:
+        case Mapping():
+            return dict(value)
+        case Set():
+            return sorted(value)
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+def make_private(url: str) -> None:
+    """Creates the folder and the file of a SQLite URL where they are missing, the file readable to its owner alone."""
+    database = normalised(url).database
+    path = Path(database or "")
+    with translated():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def is_sqlite(url: str) -> bool:
+    """Whether `url` names a SQLite file."""
+    return normalised(url).get_backend_name() == "sqlite"
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raises JournalUnavailable for a database that is locked, full or away. Everything else is a bug and passes as it is."""
+    try:
+        yield
+    except PoolTimeout as e:
+        raise JournalUnavailable("pool-exhausted") from e
+    except OSError as e:
+        raise JournalUnavailable("io-error") from e
+    except DBAPIError as e:
+        reason = _reason(e)
+        if reason is None:
+            raise
+        raise JournalUnavailable(reason) from e
+
+
+def raced(error: Exception) -> bool:
+    """Whether another process got in between, so that the same transaction, begun anew, can succeed."""
+    return isinstance(error, IntegrityError) or _sqlstate(error) in _POSTGRES_RACES
+
+
+def _reason(error: DBAPIError) -> str | None:
+    if isinstance(error.orig, sqlite3.Error):
+        code = getattr(error.orig, "sqlite_errorcode", None)  # absent where sqlite3 itself complains
+        return None if code is None else _SQLITE_UNAVAILABLE.get(code & 0xFF)  # the low byte: extended codes add to it
+    state = _sqlstate(error)
+    if state is None:
+        # psycopg has no SQLSTATE for a connection that could not be made or broke off.
+        return "disconnected" if error.connection_invalidated or type(error.orig).__name__ == "OperationalError" else None
+    return next((_POSTGRES_UNAVAILABLE[p] for p in (state, state[:3], state[:2]) if p in _POSTGRES_UNAVAILABLE), None)
+
+
+def _sqlstate(error: Exception) -> str | None:
+    return getattr(getattr(error, "orig", None), "sqlstate", None)
+
+

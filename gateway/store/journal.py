@@ -1,0 +1,165 @@
+"""The three ports on one database. Writes go through group commit; reads run beside it, in threads of their own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, select
+
+from gateway.ports import JournalUnavailable
+from gateway.records import (
+    Admission,
+    Admitted,
+    Concluded,
+    Document,
+    Known,
+    MessageRecord,
+    Outcome,
+    OutboxRow,
+    Partner,
+    Query,
+    Relayed,
+    Stale,
+    TimelineEntry,
+)
+from gateway.store import archive, outbox, partners
+from gateway.store.changes import Admit, Conclude, Note, Relay
+from gateway.store.engine import Engines, translated
+from gateway.store.groupcommit import GroupCommit
+from routing.lifecycle import State
+
+T = TypeVar("T")
+
+
+class Readers:
+    """Runs reading jobs in threads, each in a transaction of its own that cannot write."""
+
+    def __init__(self, engine: Engine, threads: int) -> None:
+        self._engine = engine
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="journal-reader")
+        self._closed = False
+
+    async def read(self, job: Callable[[Connection], T]) -> T:
+        """The job's answer. Raises JournalUnavailable."""
+        if self._closed:
+            raise JournalUnavailable("closed")
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, job)
+
+    def _read(self, job: Callable[[Connection], T]) -> T:
+        with translated(), self._engine.begin() as connection:
+            return job(connection)
+
+    def close(self) -> None:
+        """Waits for the jobs under way."""
+        self._closed = True
+        self._threads.shutdown()
+
+
+class Store:
+    """`Journal`, `Archive` and `Partners` on one open database. Made by `open_store`."""
+
+    def __init__(self, engines: Engines, *, receipt_within: timedelta, reference_limit: int, readers: int) -> None:
+        self._engines = engines
+        self._writers = GroupCommit(engines)
+        self._readers = Readers(engines.reader, readers)
+        self._receipt_within = receipt_within
+        self._reference_limit = reference_limit
+        self._writers.start()
+
+    async def ping(self) -> bool:
+        """Whether the database answers."""
+        try:
+            await self._readers.read(lambda connection: connection.scalar(select(1)))
+        except JournalUnavailable:
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Writes what waits and lets go of the connections. Calls that come later raise JournalUnavailable."""
+        await self._writers.close()
+        await asyncio.to_thread(self._readers.close)
+        self._engines.dispose()
+
+    # Journal
+
+    async def admit(self, admission: Admission) -> Admitted | Known | Stale:
+        """As the port says."""
+        return await self._writers.commit(Admit(admission, self._receipt_within))
+
+    async def take(self, owner: str, limit: int, now: datetime) -> Sequence[OutboxRow]:
+        """As the port says."""
+        return await self._writers.alone(lambda c: outbox.take(c, owner, limit, now, self._reference_limit))
+
+    async def relayed(self, rows: Sequence[Relayed]) -> None:
+        """As the port says."""
+        await self._writers.commit(Relay(rows))
+
+    async def conclude(self, outcome: Outcome) -> Concluded:
+        """As the port says."""
+        return await self._writers.commit(Conclude(outcome))
+
+    async def note(self, message_id: str, what: str, at: datetime, actor: str, detail: Mapping[str, object]) -> None:
+        """As the port says. Raises KeyError for an unknown message."""
+        await self._writers.commit(Note(message_id, what, at, actor, detail))
+
+    async def requeue(self, *, queued_before: datetime, limit: int, release: str | None = None) -> int:
+        """As the port says."""
+        return await self._writers.alone(lambda c: outbox.requeue(c, queued_before, limit, release))
+
+    async def flag_overdue(self, now: datetime) -> Sequence[MessageRecord]:
+        """As the port says, at most `outbox.OVERDUE_AT_ONCE` a call, those due first."""
+        return await self._writers.alone(lambda c: outbox.flag_overdue(c, now))
+
+    # Archive
+
+    async def record(self, message_id: str) -> MessageRecord | None:
+        """As the port says."""
+        return await self._readers.read(partial(archive.record, message_id=message_id))
+
+    async def document(self, message_id: str) -> Document | None:
+        """As the port says."""
+        return await self._readers.read(partial(archive.read_document, message_id=message_id))
+
+    async def timeline(self, message_id: str) -> Sequence[TimelineEntry]:
+        """As the port says."""
+        return await self._readers.read(partial(archive.timeline, message_id=message_id))
+
+    async def original(self, sender: str, envelope_id: str, letter_ids: Sequence[str]) -> MessageRecord | None:
+        """As the port says; letter ids are tried in the order given."""
+        return await self._readers.read(lambda c: archive.original(c, sender, envelope_id, letter_ids))
+
+    async def find(self, query: Query) -> Sequence[MessageRecord]:
+        """As the port says. Newest first is by id: ids are time-ordered."""
+        return await self._readers.read(partial(archive.find, query=query))
+
+    async def mailbox(self, endpoint: str, addresses: Iterable[str], limit: int) -> Sequence[MessageRecord]:
+        """As the port says."""
+        asked = frozenset(addresses)
+        return await self._readers.read(lambda c: archive.mailbox(c, endpoint, asked, limit))
+
+    async def counts(self) -> Mapping[State | str, int]:
+        """As the port says."""
+        return await self._readers.read(archive.counts)
+
+    # Partners
+
+    async def add(self, partner: Partner) -> None:
+        """As the port says."""
+        await self._writers.alone(partial(partners.add, new=partner))
+
+    async def all(self) -> Sequence[Partner]:
+        """As the port says."""
+        return await self._readers.read(partners.read_all)
+
+    async def replace(self, partner: Partner) -> None:
+        """As the port says."""
+        await self._writers.alone(partial(partners.replace, changed=partner))
+
+    async def revision(self) -> int:
+        """As the port says."""
+        return await self._readers.read(partners.revision)
