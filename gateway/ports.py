@@ -175,6 +175,8 @@ class Taken(Protocol):
     redelivered: bool
     reason: str | None
     """The broker's own reason, for what comes from the dead-letter queue (`delivery_limit`, `rejected`, `unroutable`…)."""
+    user: str | None
+    """Who published it, where the broker vouches for that: the sender of what comes from INBOX."""
 
     async def ack(self) -> None:
         """The outcome is stored: the broker may forget it. Never raises: what could not be acked comes again."""

@@ -1,0 +1,538 @@
+"""The contract of `gateway.ports.Broker`, sentence by sentence, on the embedded broker and on RabbitMQ."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import aiormq
+import pytest
+from aiormq import spec
+
+from gateway.broker import make_broker
+from gateway.broker.embedded import EmbeddedBroker
+from gateway.broker.queues import queue_of
+from gateway.broker.rabbitmq import RabbitBroker
+from gateway.broker.topology import TopologyDiffers
+from gateway.ports import DEAD_LETTERS, INBOX, UNROUTABLE, Broker, BrokerUnavailable, Taken
+from tests.services.taking import DEADLINE, SKIVE, Taking, eventually, hold, parcel
+
+QUEUE = queue_of("skive")
+LIMIT = 3
+
+
+class Subject:
+    """The broker under test. `broker` is open, with the endpoint `skive` bound to its key."""
+
+    def __init__(self, make: Callable[[], Broker]) -> None:
+        self._make = make
+        self.broker = make()
+
+    async def open(self) -> None:
+        """Opens and declares, as a gateway does at its start."""
+        await self.broker.open()
+        await self.broker.declare("skive", [SKIVE])
+
+    async def restart(self) -> None:
+        """What a restart of the gateway does: a new object on RabbitMQ; the embedded one is its own memory."""
+        await self.broker.close()
+        if self.broker.durable:
+            self.broker = self._make()
+        await self.open()
+
+
+@pytest.fixture(params=["embedded", "rabbitmq"])
+async def subject(request: pytest.FixtureRequest) -> AsyncIterator[Subject]:
+    """Each broker in turn."""
+    if request.param == "embedded":
+        made = Subject(lambda: EmbeddedBroker(delivery_limit=LIMIT))
+    else:
+        url = request.getfixturevalue("rabbitmq_vhost")
+        made = Subject(lambda: RabbitBroker(url, delivery_limit=LIMIT))
+    await made.open()
+    yield made
+    await made.broker.close()
+
+
+async def ready(broker: Broker, queue: str, count: int) -> None:
+    """Waits until so many are ready in a queue."""
+
+    async def as_many() -> bool:
+        return (await broker.depths())[queue] == count
+
+    await eventually(as_many)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"heading": None, "thread": None},
+        {"attempt": 7, "recovered": True},
+        {"body": None},
+        {"body": b""},
+        {"body": "blå".encode("windows-1252"), "content_type": "application/xml; charset=windows-1252"},
+    ],
+)
+async def test_every_field_survives(subject: Subject, changes: dict[str, Any]) -> None:
+    """A consumer gets the parcel that was published, with the same bytes and every field as it was."""
+    sent = parcel(**changes)
+    await subject.broker.publish(sent)
+    taking = Taking()
+    await subject.broker.consume(QUEUE, taking, 1)
+    (taken,) = await taking.until(1)
+    assert taken.parcel == sent
+    assert not taken.redelivered
+    assert taken.reason is None
+
+
+async def test_large_body(subject: Subject) -> None:
+    """A document of several megabytes, many frames long, arrives whole."""
+    sent = parcel(body=bytes(range(256)) * (5 * 4096))
+    await subject.broker.publish(sent)
+    taking = Taking()
+    await subject.broker.consume(QUEUE, taking, 1)
+    (taken,) = await taking.until(1)
+    assert taken.parcel == sent
+
+
+TOPICS = [
+    ("a.b.c", "a.b.c", True),
+    ("a.b.c", "a.b", False),
+    ("a.*.c", "a.b.c", True),
+    ("a.*.c", "a.c", False),
+    ("a.*.c", "a.b.b.c", False),
+    ("*", "a", True),
+    ("*", "", False),
+    ("*", "a.b", False),
+    ("#", "", True),
+    ("#", "a.b.c", True),
+    ("a.#", "a", True),
+    ("a.#", "a.b.c", True),
+    ("a.#", "b.a", False),
+    ("#.c", "c", True),
+    ("#.c", "a.b.c", True),
+    ("a.#.c", "a.c", True),
+    ("a.#.c", "a.b.b.c", True),
+    ("a.#.c", "a.b.b", False),
+    ("#.b.#", "a.b.c", True),
+    ("#.*", "", False),
+    ("#.*.#", "a", True),
+    ("*.#", "a.b", True),
+    ("#.#", "", True),
+    ("", "", True),
+    ("", "a", False),
+    ("a..c", "a..c", True),
+    ("a.*.c", "a..c", True),
+    ("a.*", "a.", True),
+    ("A", "a", False),
+    ("a*", "ab", False),
+]
+
+
+async def test_topic_patterns(subject: Subject) -> None:
+    """A parcel goes to the endpoints whose pattern takes its key: `*` is one word, `#` any number, and both brokers agree."""
+    patterns, keys = sorted({row[0] for row in TOPICS}), sorted({row[1] for row in TOPICS})
+    await subject.broker.declare("skive", [])
+    takings = [Taking() for _ in patterns]
+    for number, pattern in enumerate(patterns):
+        await subject.broker.declare(f"t{number}", [pattern])
+        await subject.broker.consume(queue_of(f"t{number}"), takings[number], 10)
+    for key in keys:
+        await subject.broker.publish(parcel(routing_key=key))
+    expected = {(pattern, key) for pattern, key, matched in TOPICS if matched}
+    refused = {(pattern, key) for pattern, key, matched in TOPICS if not matched}
+
+    def found() -> set[tuple[str, str]]:
+        return {(p, t.parcel.routing_key) for p, taking in zip(patterns, takings, strict=True) for t in taking.taken}
+
+    async def all_found() -> bool:
+        return expected <= found() and not any((await subject.broker.depths()).values())
+
+    await eventually(all_found)
+    assert not found() & refused
+
+
+async def test_one_copy_an_endpoint(subject: Subject) -> None:
+    """Two endpoints that ask for the same key get a copy each; two keys of one endpoint that both match give it one."""
+    await subject.broker.declare("viborg", ["kommune.#"])
+    await subject.broker.declare("skive", [SKIVE, "kommune.0779.#"])
+    await subject.broker.publish(parcel())
+    assert {QUEUE: 1, queue_of("viborg"): 1, UNROUTABLE: 0}.items() <= (await subject.broker.depths()).items()
+
+
+async def test_unroutable(subject: Subject) -> None:
+    """A parcel that no key matches is confirmed into the queue of the unroutable, and says so to whoever takes it."""
+    sent = parcel(routing_key="kommune.0000.ingen")
+    await subject.broker.publish(sent)
+    taking = Taking()
+    await subject.broker.consume(UNROUTABLE, taking, 1)
+    (taken,) = await taking.until(1)
+    assert (taken.parcel, taken.reason) == (sent, "unroutable")
+
+
+async def test_prefetch_bounds_what_is_held(subject: Subject) -> None:
+    """No more than `prefetch` parcels are out unacked, and each ack lets one more come."""
+    for number in range(10):
+        await subject.broker.publish(parcel(number))
+    taking = Taking(hold)
+    await subject.broker.consume(QUEUE, taking, 3)
+    await taking.until(3)
+    await ready(subject.broker, QUEUE, 7)
+    assert len(taking.taken) == 3
+    await taking.taken[1].ack()
+    await taking.until(4)
+    await ready(subject.broker, QUEUE, 6)
+    assert len(taking.taken) == 4
+
+
+async def test_handlers_run_beside_each_other(subject: Subject) -> None:
+    """A handler that takes its time does not keep the next parcel waiting."""
+    for number in range(2):
+        await subject.broker.publish(parcel(number))
+    both = asyncio.Barrier(2)
+
+    async def meet(taken: Taken) -> None:
+        await both.wait()
+        await taken.ack()
+
+    taking = Taking(meet)
+    await subject.broker.consume(QUEUE, taking, 2)
+    async with asyncio.timeout(DEADLINE):
+        await taking.until(2)
+
+
+async def test_ack_forgets(subject: Subject) -> None:
+    """What was acked never comes again, not after a restart either."""
+    await subject.broker.publish(parcel())
+    taking = Taking()
+    await subject.broker.consume(QUEUE, taking, 1)
+    await taking.until(1)
+    await ready(subject.broker, QUEUE, 0)
+    await subject.restart()
+    assert (await subject.broker.depths())[QUEUE] == 0
+
+
+async def test_release_gives_back(subject: Subject) -> None:
+    """A released parcel comes again, marked as redelivered."""
+    await subject.broker.publish(parcel())
+
+    async def first_release(taken: Taken) -> None:
+        await (taken.ack() if taken.redelivered else taken.release())
+
+    taking = Taking(first_release)
+    await subject.broker.consume(QUEUE, taking, 1)
+    first, second = await taking.until(2)
+    assert (first.redelivered, second.redelivered) == (False, True)
+    assert first.parcel == second.parcel
+
+
+async def test_failing_handler_loses_nothing(subject: Subject) -> None:
+    """A parcel whose handler broke down comes again."""
+    await subject.broker.publish(parcel())
+
+    async def break_down(taken: Taken) -> None:
+        if not taken.redelivered:
+            raise RuntimeError("a bug")
+        await taken.ack()
+
+    taking = Taking(break_down)
+    await subject.broker.consume(QUEUE, taking, 1)
+    await taking.until(2)
+    assert taking.taken[1].redelivered
+
+
+async def test_close_gives_back_what_is_held(subject: Subject) -> None:
+    """Parcels held at `close` come again after the next start, redelivered; those that waited come as they were."""
+    for number in range(3):
+        await subject.broker.publish(parcel(number))
+    holding = Taking(hold)
+    await subject.broker.consume(QUEUE, holding, 2)
+    await holding.until(2)
+    await subject.restart()
+    await ready(subject.broker, QUEUE, 3)
+    taking = Taking()
+    await subject.broker.consume(QUEUE, taking, 3)
+    await taking.until(3)
+    assert {t.parcel.id for t in taking.taken if t.redelivered} == set(holding.ids)
+    assert len(set(taking.ids)) == 3
+
+
+async def test_settling_after_close_is_harmless(subject: Subject) -> None:
+    """`ack` and `release` never raise; what they are called for after `close` comes again."""
+    for number in range(2):
+        await subject.broker.publish(parcel(number))
+    taking = Taking(hold)
+    await subject.broker.consume(QUEUE, taking, 2)
+    acked, released = list(await taking.until(2))
+    await subject.broker.close()
+    await acked.ack()
+    await released.release()
+    await subject.restart()
+    await ready(subject.broker, QUEUE, 2)
+
+
+async def test_close_ends_handlers(subject: Subject) -> None:
+    """`close` cancels the handlers that still run, so that none outlives the broker."""
+    await subject.broker.publish(parcel())
+    cancelled = asyncio.Event()
+
+    async def wait_for_ever(_: Taken) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+
+    taking = Taking(wait_for_ever)
+    await subject.broker.consume(QUEUE, taking, 1)
+    await taking.until(1)
+    await subject.broker.close()
+    assert cancelled.is_set()
+
+
+async def test_delivery_limit(subject: Subject) -> None:
+    """What is given back more often than the limit allows is a dead letter, with its endpoint and the broker's reason."""
+    sent = parcel()
+    await subject.broker.publish(sent)
+    taking, dead = Taking(lambda taken: taken.release()), Taking()
+    await subject.broker.consume(DEAD_LETTERS, dead, 1)
+    await subject.broker.consume(QUEUE, taking, 1)
+    (letter,) = await dead.until(1)
+    assert (letter.parcel, letter.reason) == (sent, "delivery_limit")
+    assert letter.parcel.endpoint == "skive"
+    assert len(taking.taken) == LIMIT + 1
+
+
+async def test_dead_letters_have_no_limit(subject: Subject) -> None:
+    """A dead letter that is given back again and again stays, since there is no further place to go."""
+    await subject.broker.publish(parcel(routing_key="ingen"))
+    taking = Taking(lambda taken: taken.release() if len(taking.taken) < 30 else hold(taken))
+    await subject.broker.consume(UNROUTABLE, taking, 1)
+    await taking.until(30)
+    assert set(taking.ids) == {parcel().id}
+
+
+async def test_a_thousand_at_once(subject: Subject) -> None:
+    """A thousand publishes under way at once are each confirmed, and each parcel is taken once."""
+    async with asyncio.timeout(DEADLINE), asyncio.TaskGroup() as group:
+        for number in range(1000):
+            group.create_task(subject.broker.publish(parcel(number)))
+    taking = Taking()
+    await subject.broker.consume(QUEUE, taking, 100)
+    await taking.until(1000)
+    assert sorted(taking.ids) == [parcel(number).id for number in range(1000)]
+
+
+async def test_stop_consuming(subject: Subject) -> None:
+    """After `stop_consuming` nothing new is handed out, what is held may still be acked, and consuming can start again."""
+    taking = Taking(hold)
+    await subject.broker.consume(QUEUE, taking, 1)
+    await subject.broker.publish(parcel(1))
+    (held,) = await taking.until(1)
+    await subject.broker.stop_consuming()
+    await subject.broker.publish(parcel(2))
+    await held.ack()
+    await ready(subject.broker, QUEUE, 1)
+    assert taking.ids == [parcel(1).id]
+    later = Taking()
+    await subject.broker.consume(QUEUE, later, 1)
+    await later.until(1)
+    assert later.ids == [parcel(2).id]
+
+
+async def test_depths_name_every_queue(subject: Subject) -> None:
+    """`depths` counts what is ready in each endpoint's queue and in the three that are common."""
+    await subject.broker.declare("viborg", ["kommune.0791.#"])
+    await subject.broker.publish(parcel())
+    await subject.broker.publish(parcel(2, routing_key="ingen"))
+    assert await subject.broker.depths() == {QUEUE: 1, queue_of("viborg"): 0, INBOX: 0, DEAD_LETTERS: 0, UNROUTABLE: 1}
+
+
+async def test_declare_changes_the_keys(subject: Subject) -> None:
+    """Declaring again binds the new keys, unbinds those that are gone, and leaves what waits where it is."""
+    await subject.broker.publish(parcel(1))
+    await subject.broker.declare("skive", ["kommune.0779.ny"])
+    await subject.broker.declare("skive", ["kommune.0779.ny"])
+    await subject.broker.publish(parcel(2))
+    await subject.broker.publish(parcel(3, routing_key="kommune.0779.ny"))
+    depths = await subject.broker.depths()
+    assert (depths[QUEUE], depths[UNROUTABLE]) == (2, 1)
+
+
+async def test_only_declared_queues_are_consumed(subject: Subject) -> None:
+    """Consuming a queue that nobody declared is a mistake that shows at once."""
+    with pytest.raises(KeyError):
+        await subject.broker.consume(queue_of("ukendt"), Taking(), 1)
+
+
+async def test_close_is_idempotent_and_final(subject: Subject) -> None:
+    """`close` can be called again and before `open`, and a closed broker takes nothing more."""
+    await subject.broker.close()
+    await subject.broker.close()
+    with pytest.raises(BrokerUnavailable):
+        await subject.broker.publish(parcel())
+
+
+def test_url_chooses_the_broker() -> None:
+    """The URL's scheme says which broker it is; an unknown one is refused, and its password is not repeated."""
+    assert isinstance(make_broker("embedded:"), EmbeddedBroker)
+    with pytest.raises(ValueError, match="embedded:, amqp:// or amqps://") as refused:
+        make_broker("kafka://user:hemmelig@host")
+    assert "hemmelig" not in str(refused.value)
+
+
+async def test_url_of_rabbitmq() -> None:
+    """`amqp://` and `amqps://` make the broker on RabbitMQ, without connecting."""
+    for url in ("amqp://host", "amqps://host"):
+        assert isinstance(make_broker(url), RabbitBroker)
+
+
+async def test_embedded_memory_is_bounded() -> None:
+    """Bodies are kept up to the cap and given up beyond it; an ack makes room again."""
+    broker = EmbeddedBroker(held_bytes=10)
+    await broker.open()
+    await broker.declare("skive", [SKIVE])
+    for number in range(3):
+        await broker.publish(parcel(number, body=b"4711"))
+    taking = Taking()
+    await broker.consume(QUEUE, taking, 1)
+    await taking.until(3)
+    assert [taken.parcel.body for taken in taking.taken] == [b"4711", b"4711", None]
+    await broker.publish(parcel(4, body=b"1234567890"))
+    await taking.until(4)
+    assert taking.taken[3].parcel.body == b"1234567890"
+    await broker.close()
+
+
+@pytest.fixture
+async def wire(rabbitmq_vhost: str) -> AsyncIterator[aiormq.abc.AbstractChannel]:
+    """A channel of somebody else's on the same virtual host."""
+    connection = await aiormq.connect(rabbitmq_vhost)
+    yield await connection.channel()
+    await connection.close()
+
+
+@pytest.fixture
+async def rabbit(rabbitmq_vhost: str) -> AsyncIterator[RabbitBroker]:
+    """The broker on RabbitMQ, open, with an endpoint."""
+    broker = RabbitBroker(rabbitmq_vhost)
+    await broker.open()
+    await broker.declare("skive", [SKIVE])
+    yield broker
+    await broker.close()
+
+
+async def test_message_on_the_wire(rabbit: RabbitBroker, wire: aiormq.abc.AbstractChannel) -> None:
+    """A receiver that consumes its own queue finds the document as the body, persistent, and can sort by its properties."""
+    sent = parcel()
+    await rabbit.publish(sent)
+    await rabbit.publish(replace(sent, body=None))
+    message = await wire.basic_get(QUEUE, no_ack=True)
+    properties = message.header.properties
+    assert message.body == sent.body
+    assert properties.delivery_mode == 2
+    assert (properties.message_id, properties.message_type, properties.content_type) == (sent.id, "XDIS91", "application/xml")
+    assert properties.timestamp == sent.queued_at.replace(microsecond=0)
+    headers = dict(properties.headers or {})
+    headers.pop("x-delivery-count", None)  # the quorum queue's own, on 3.10
+    assert headers == {
+        "medcom-endpoint": "skive",
+        "medcom-address": sent.address,
+        "medcom-sender": sent.sender,
+        "medcom-receiver": sent.receiver,
+        "medcom-heading": "indlaeggelse",
+        "medcom-thread": sent.thread,
+        "medcom-attempt": 1,
+        "medcom-recovered": False,
+        "medcom-queued-at": "2026-03-01T23:15:59.123456+00:00",
+    }
+    by_reference = await wire.basic_get(QUEUE, no_ack=True)
+    assert by_reference.body == b""
+    assert (by_reference.header.properties.headers or {})["medcom-body"] == "reference"
+
+
+async def test_inbox_knows_the_user(rabbit: RabbitBroker, wire: aiormq.abc.AbstractChannel) -> None:
+    """What a sender publishes to the inbox comes with the user that RabbitMQ vouches for, whatever the headers are or lack."""
+    taking = Taking()
+    await rabbit.consume(INBOX, taking, 1)
+    await wire.basic_publish(
+        b"<Emessage/>", exchange=INBOX, properties=spec.Basic.Properties(user_id="guest", message_id="m-1")
+    )
+    await wire.basic_publish(
+        b"",
+        exchange=INBOX,
+        routing_key="any",
+        properties=spec.Basic.Properties(headers={"medcom-attempt": "x", "medcom-sender": 7, "medcom-queued-at": "i går"}),
+    )
+    first, second = await taking.until(2)
+    assert (first.user, first.parcel.id, first.parcel.body) == ("guest", "m-1", b"<Emessage/>")
+    assert second.user is None
+    assert (second.parcel.sender, second.parcel.attempt, second.parcel.endpoint) == ("", 1, "")
+
+
+async def test_rejected_by_the_receivers_own_consumer(rabbit: RabbitBroker, wire: aiormq.abc.AbstractChannel) -> None:
+    """What a receiver's own consumer rejects is a dead letter with RabbitMQ's reason."""
+    await rabbit.publish(parcel())
+    message = await wire.basic_get(QUEUE)
+    await wire.basic_reject(message.delivery_tag or 0, requeue=False)
+    dead = Taking()
+    await rabbit.consume(DEAD_LETTERS, dead, 1)
+    (letter,) = await dead.until(1)
+    assert (letter.parcel, letter.reason) == (parcel(), "rejected")
+
+
+async def test_other_arguments_are_told(rabbit: RabbitBroker, wire: aiormq.abc.AbstractChannel) -> None:
+    """A queue of ours that is there with other arguments is named in the error, and the broker goes on."""
+    await wire.queue_declare(queue_of("viborg"), durable=True)
+    with pytest.raises(TopologyDiffers, match=r"medcom\.endpoint\.viborg"):
+        await rabbit.declare("viborg", ["kommune.0791.#"])
+    await rabbit.publish(parcel())
+
+
+async def test_no_confirm_without_a_queue(rabbit: RabbitBroker, wire: aiormq.abc.AbstractChannel) -> None:
+    """Where an operator has deleted even the exchange of the unroutable, a parcel that fits nowhere is not taken as sent."""
+    await wire.exchange_delete(UNROUTABLE)
+    with pytest.raises(BrokerUnavailable, match="returned"):
+        await rabbit.publish(parcel(routing_key="ingen"))
+
+
+async def test_deleted_queue_is_made_again(rabbit: RabbitBroker, wire: aiormq.abc.AbstractChannel) -> None:
+    """A queue that was deleted under its consumer is declared again, and consumed, by itself."""
+    taking = Taking()
+    await rabbit.consume(QUEUE, taking, 1)
+    await wire.queue_delete(QUEUE)
+
+    async def arrives() -> bool:
+        with suppress(BrokerUnavailable):
+            await rabbit.publish(parcel())
+        return bool(taking.taken)
+
+    await eventually(arrives)
+
+
+async def test_open_gives_up(rabbitmq_vhost: str, unused_port: int) -> None:
+    """`open` raises BrokerUnavailable within 10 seconds, with a code that says why: nobody listens, or nobody is let in."""
+    started = time.monotonic()
+    for url, code in (
+        (f"amqp://guest:guest@127.0.0.1:{unused_port}/", "disconnected"),
+        (rabbitmq_vhost.replace("guest:guest", "guest:forkert"), "access-refused"),
+        (rabbitmq_vhost + "-findes-ikke", "refused"),
+    ):
+        broker = RabbitBroker(url)
+        with pytest.raises(BrokerUnavailable, match=code):
+            await broker.open()
+        await broker.close()
+    assert time.monotonic() - started < 10
+
+
+@pytest.fixture
+def unused_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
