@@ -2,7 +2,7 @@
 
 `decide` says where a letter goes and `decide_receipt` what a receipt does; `duplicates` tells a repeat from a resend and from a
 reused id; `receipts` says what the hub owes; `lifecycle` is the table of states; `retry`, `keys`, `headings` and `faults` are
-what they are called. Nothing here reads a clock, a file (but the package's own data) or a socket, so a decision can be made again.
+what they are called. Nothing here reads a clock, a file (but the package's own data) or a socket: a decision can be made again.
 """
 
 from routing.decide import ReceiptEffect, decide, decide_receipt, may_send

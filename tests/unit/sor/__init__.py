@@ -1,0 +1,1 @@
+"""What the register and its identifiers promise."""
