@@ -236,10 +236,17 @@ class Broker(Protocol):
 
 
 class Handed(Protocol):
-    """What a transport did: `happening` is DELIVERED or DEPOSITED, `detail` goes to the timeline."""
+    """What a transport did."""
 
-    happening: Happening
-    detail: Mapping[str, object]
+    @property
+    def happening(self) -> Happening:
+        """DELIVERED or DEPOSITED."""
+        ...
+
+    @property
+    def detail(self) -> Mapping[str, object]:
+        """What the timeline says about it."""
+        ...
 
 
 class Transport(Protocol):

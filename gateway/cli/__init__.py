@@ -12,6 +12,13 @@ from importlib import import_module
 import click
 
 COMMANDS: dict[str, str] = {
+    "check": "gateway.cli.check",
+    "dead-letters": "gateway.cli.dead_letters",
+    "messages": "gateway.cli.messages",
+    "migrate": "gateway.cli.migrate",
+    "partners": "gateway.cli.partners",
+    "route": "gateway.cli.route",
+    "serve": "gateway.cli.serve",
     "validate": "gateway.cli.validate",
 }
 

@@ -1,0 +1,202 @@
+"""The composition root: the one place that knows which adapter is behind which port, and the order in which things start and stop.
+
+    start: settings ─> register, schemas ─> store ─> directory ─> relay, sweeper ─> socket ─> broker, couriers
+    stop:  socket ─> consume ─> couriers drain ─> relay drains ─> broker ─> store
+
+The broker comes last and in the background: a hub whose broker is away accepts and keeps. At the stop each step is bounded, so that
+the whole ends within ten seconds; what was not finished then is in the journal and is made again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Coroutine
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+
+from gateway.broker import make_broker
+from gateway.broker.queues import queue_of
+from gateway.clock import SystemClock
+from gateway.courier import Courier
+from gateway.directory import Directory, DirectoryWatch
+from gateway.events import BrokerAway, GatewayStarted, GatewayStopped, TaskFailed, Telemetry
+from gateway.inbox import Inbox
+from gateway.intake import Intake
+from gateway.judging import Judge
+from gateway.ports import DEAD_LETTERS, INBOX, UNROUTABLE, Archive, Broker, BrokerUnavailable, Journal, Partners, Transport
+from gateway.receipts import ReceiptDesk
+from gateway.records import Mode
+from gateway.registers import register_of
+from gateway.relay import Relay
+from gateway.settings import Settings, masked
+from gateway.store import Store, open_store
+from gateway.sweeper import Sweeper
+from gateway.transport import MailboxTransport, PushTransport
+from gateway.transport.mailbox import MailboxBell
+from gateway.web.mailboxes import Mailboxes
+from gateway.web.messages import Messages
+from gateway.web.probes import Probes
+from gateway.web.server import Server, build
+from routing.headings import bundled as bundled_headings
+from routing.retry import RetryPolicy
+from schemas.validator import load_schemas
+
+RECONNECT_SECONDS = 1.0
+DRAIN_SECONDS = 6.0
+COMMON_PREFETCH = 64
+
+
+@dataclass
+class Parts:
+    """The adapters that a gateway is made of. A test may wrap one to break it."""
+
+    store: Store
+    journal: Journal
+    archive: Archive
+    partners: Partners
+    broker: Broker
+    transports: dict[Mode, Transport]
+    bell: MailboxBell
+
+
+@contextlib.asynccontextmanager
+async def real_parts(settings: Settings, telemetry: Telemetry) -> AsyncIterator[Parts]:
+    """Opens the store, makes the broker and the transports; closes them at the end. The broker is not yet connected."""
+    async with contextlib.AsyncExitStack() as stack:
+        store = await open_store(
+            settings.store_url, receipt_within=settings.receipt_deadline, migrate=settings.store_url.startswith("sqlite")
+        )
+        stack.push_async_callback(store.close)
+        connector = aiohttp.TCPConnector(limit=0, limit_per_host=settings.endpoint_concurrency * 4)
+        session = await stack.enter_async_context(
+            aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        )
+        broker = make_broker(settings.broker_url, telemetry)
+        stack.push_async_callback(broker.close)
+        transports: dict[Mode, Transport] = {
+            Mode.PUSH: PushTransport(session, settings.push_timeout, SystemClock()),
+            Mode.PULL: MailboxTransport(),
+        }
+        yield Parts(store, store, store, store, broker, transports, MailboxBell())
+
+
+class Gateway:
+    """One gateway process, from its parts. `run` serves until `stop` is set."""
+
+    def __init__(self, settings: Settings, parts: Parts, telemetry: Telemetry) -> None:
+        clock = SystemClock()
+        schemas = load_schemas()
+        self._settings = settings
+        self._parts = parts
+        self._telemetry = telemetry
+        self._stopping = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._consumed: set[str] = set()
+        self._connected = False
+        register, headings = register_of(settings), bundled_headings()
+        self.watch = DirectoryWatch(parts.partners, register, headings, clock, telemetry, self._serve_endpoints)
+        desk = ReceiptDesk(schemas, clock, settings.hub_id)
+        self.relay = Relay(parts.journal, parts.broker, self.watch, clock, telemetry, settings.instance)
+        policy = RetryPolicy(give_up_after=settings.give_up_after)
+        self.courier = Courier(
+            parts.journal, parts.archive, parts.transports, parts.bell, self.watch, desk, self.relay, clock, telemetry, policy
+        )
+        give_up_after = timedelta(seconds=settings.give_up_after)
+        self.sweeper = Sweeper(
+            parts.journal, parts.archive, parts.broker, self.watch, desk, self.relay, clock, telemetry, give_up_after
+        )
+        judge = Judge(schemas, parts.archive, settings.max_document)
+        self.intake = Intake(parts.journal, parts.archive, judge, desk, self.relay, self.watch, clock, telemetry)
+        self._inbox = Inbox(self.intake, self.watch, clock, telemetry)
+        messages = Messages(self.intake, parts.archive, self.watch, clock, settings.max_document)
+        mailboxes = Mailboxes(parts.journal, parts.archive, self.watch, parts.bell, clock, self._stopping)
+        probes = Probes(self._readiness, telemetry)
+        routes = [*messages.routes(), *mailboxes.routes(), *probes.routes()]
+        app = build(routes, telemetry, settings.max_document)
+        self._server = Server(app, settings.http_host, settings.http_port)
+
+    async def run(self, stop: asyncio.Event, started: asyncio.Future[str] | None = None) -> None:
+        """Serves until `stop` is set, then stops in order. `started` is given the URL once the socket listens."""
+        await self.watch.refresh()
+        await self.sweeper.refill()
+        self._start(self.watch.run(), "directory")
+        self._start(self.relay.run(), "relay")
+        self._start(self.sweeper.run(), "sweeper")
+        url = await self._server.start()
+        self._start(self._connect(), "connect")
+        self._telemetry.emit(
+            GatewayStarted(
+                self._settings.instance,
+                url,
+                masked(self._settings.store_url),
+                masked(self._settings.broker_url),
+                self.watch.current.register.version,
+            )
+        )
+        if started is not None:
+            started.set_result(url)
+        try:
+            await stop.wait()
+        finally:
+            await self._stop()
+
+    async def _connect(self) -> None:
+        """Connects the broker, however long it takes; then the consumers. Reconnecting later is the broker adapter's own."""
+        while True:
+            try:
+                await self._parts.broker.open()
+                self._connected = True
+                await self._serve_endpoints(self.watch.current)
+                break
+            except BrokerUnavailable as away:
+                self._connected = False
+                self._telemetry.emit(BrokerAway(away.reason))
+                await asyncio.sleep(RECONNECT_SECONDS)
+        broker = self._parts.broker
+        await broker.consume(INBOX, self._inbox.take, COMMON_PREFETCH)
+        await broker.consume(DEAD_LETTERS, self.courier.lay_out, COMMON_PREFETCH)
+        await broker.consume(UNROUTABLE, self.courier.lay_out, COMMON_PREFETCH)
+
+    async def _serve_endpoints(self, directory: Directory) -> None:
+        """Declares every endpoint's queue, and consumes those that the hub itself delivers from."""
+        if not self._connected:
+            return
+        today = SystemClock().now().date()
+        for partner in directory.partners.values():
+            await self._parts.broker.declare(partner.name, directory.binding_keys(partner, today))
+            if partner.mode in self._parts.transports and partner.name not in self._consumed:
+                self._consumed.add(partner.name)
+                queue = queue_of(partner.name)
+                await self._parts.broker.consume(queue, self.courier.deliver, self._settings.endpoint_concurrency)
+
+    async def _readiness(self) -> dict[str, object]:
+        journal = await self._parts.store.ping()
+        return {"ready": journal and not self._stopping.is_set(), "journal": journal, "broker": self._connected}
+
+    def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._ended)
+        self._tasks.append(task)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._telemetry.emit(TaskFailed(task.get_name(), repr(error)))
+
+    async def _stop(self) -> None:
+        started = time.perf_counter()
+        self._stopping.set()
+        self._parts.bell.ring_all()
+        await self._server.stop()
+        with contextlib.suppress(BrokerUnavailable):
+            await self._parts.broker.stop_consuming()
+        left = await self.courier.drain(DRAIN_SECONDS / 2)
+        await self.relay.drain(DRAIN_SECONDS / 2)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._telemetry.emit(GatewayStopped(time.perf_counter() - started, left))

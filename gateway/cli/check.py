@@ -1,0 +1,68 @@
+"""`medcom-gateway check`: everything that could keep the gateway from working, found in one go and before the night."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+
+import click
+import orjson
+
+from gateway.broker import make_broker
+from gateway.cli.opening import directory_of, settings
+from gateway.ports import BrokerUnavailable, JournalUnavailable
+from gateway.registers import register_of
+from gateway.settings import Settings, masked
+from gateway.store import open_store
+from schemas.validator import load_schemas
+from sor.register import RegisterError
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def command(*, as_json: bool) -> None:
+    """Check settings, register, schemas, journal and broker. Exit code 1 where something is wrong."""
+    rows = asyncio.run(_collect(settings()))
+    for what, good, text in rows:
+        if as_json:
+            click.echo(orjson.dumps({"check": what, "ok": good, "text": text}))
+        else:
+            click.echo(f"{'ok  ' if good else 'FEJL'}  {what:<10} {text}")
+    sys.exit(0 if all(good for _, good, _ in rows) else 1)
+
+
+async def _collect(chosen: Settings) -> list[tuple[str, bool, str]]:
+    rows = [("settings", True, ", ".join(f"{key}={value}" for key, value in chosen.shown().items() if value is not None))]
+    rows += [row async for row in _checks(chosen)]
+    return rows
+
+
+async def _checks(chosen: Settings) -> AsyncIterator[tuple[str, bool, str]]:
+    try:
+        register = register_of(chosen)
+        warnings = f", {len(register.warnings)} warnings" if register.warnings else ""
+        yield "register", True, f"version {register.version}, {len(register.units)} units{warnings}"
+    except (OSError, RegisterError) as wrong:
+        yield "register", False, str(wrong)
+    load_schemas()
+    yield "schemas", True, "compiled"
+    try:
+        store = await open_store(
+            chosen.store_url, receipt_within=chosen.receipt_deadline, migrate=chosen.store_url.startswith("sqlite")
+        )
+        try:
+            directory = await directory_of(store)
+            yield "journal", True, f"{masked(chosen.store_url)}, {len(directory.partners)} partners"
+        finally:
+            await store.close()
+    except (JournalUnavailable, RegisterError, OSError) as away:
+        yield "journal", False, f"{masked(chosen.store_url)}: {away}"
+    broker = make_broker(chosen.broker_url)
+    try:
+        await broker.open()
+        yield "broker", True, masked(chosen.broker_url)
+    except BrokerUnavailable as away:
+        yield "broker", False, f"{masked(chosen.broker_url)}: {away.reason}"
+    finally:
+        await broker.close()

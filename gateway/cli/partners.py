@@ -1,0 +1,128 @@
+"""`medcom-gateway partners`: the connected systems."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import click
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from gateway.cli.opening import Misuse, Refusal, clock, directory_of, settings, with_store
+from gateway.directory import new_token, token_hash
+from gateway.records import Mode, Partner
+from gateway.store import Store
+from sor.identifiers import check_gln, normal_gln
+from sor.register import Register
+
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+
+_EPILOG = """\b
+Examples:
+  medcom-gateway partners add epj-midt --gln 5790009900017
+  medcom-gateway partners add skive --gln 5790009900024 --push https://omsorg.example/medcom
+  medcom-gateway partners add aarhus --gln 5790009900031 --gln 5790009900048 --amqp"""
+
+
+@click.group()
+def command() -> None:
+    """The connected systems: who may send as which lokationsnummer, and how each gets its mail."""
+
+
+@command.command(epilog=_EPILOG)
+@click.argument("name")
+@click.option("--gln", "glns", multiple=True, required=True, help="A lokationsnummer it sends as and reads. Repeatable.")
+@click.option("--pull", "mode", flag_value="pull", default="pull", help="It fetches from its mailbox over HTTP (the default).")
+@click.option("--push", "push_url", help="The hub posts to this URL.")
+@click.option("--amqp", "mode", flag_value="amqp", help="It consumes its own queue on RabbitMQ.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def add(name: str, glns: tuple[str, ...], mode: str, push_url: str | None, *, as_json: bool) -> None:
+    """Add a system NAME and print its token, which is shown this once and stored hashed."""
+    if not _NAME.fullmatch(name):
+        raise Misuse("NAME: lower-case letters, digits and dashes, 40 at the most.")
+    if push_url is not None:
+        _check_push_url(push_url)
+    if mode == Mode.AMQP and settings().embedded_broker:
+        raise Misuse("--amqp needs RabbitMQ: set MEDCOM_BROKER_URL to amqp(s)://…")
+    token = new_token()
+    addresses = frozenset(normal_gln(gln) for gln in glns)
+    chosen = Mode.PUSH if push_url else Mode(mode)
+    partner = Partner(name, addresses, chosen, token_hash(token), push_url)
+
+    async def work(store: Store) -> None:
+        register = (await directory_of(store)).register
+        for gln in sorted(addresses):
+            _check_address(gln, register)
+        try:
+            await store.add(partner)
+        except ValueError as taken:
+            raise Refusal(str(taken)) from taken
+
+    with_store(work)
+    if as_json:
+        click.echo(orjson.dumps({"name": name, "glns": sorted(addresses), "mode": chosen, "token": token}))
+    else:
+        click.echo(f"{name}: {', '.join(sorted(addresses))} ({chosen})")
+        click.echo(f"Token: {token}\nGem det nu; det vises ikke igen. / Keep it now; it is not shown again.")
+    if chosen is Mode.AMQP and not as_json:
+        click.echo(_amqp_advice(name))
+
+
+@command.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def list_(*, as_json: bool) -> None:
+    """List the systems."""
+    partners = with_store(lambda store: store.all())
+    if as_json:
+        for partner in partners:
+            click.echo(orjson.dumps(_shown(partner)))
+        return
+    table = Table("navn", "lokationsnumre", "post", "adresse", "aktiv", box=None, header_style="bold")
+    for partner in partners:
+        glns = "\n".join(sorted(partner.glns))
+        table.add_row(partner.name, glns, partner.mode, partner.push_url or "", "ja" if partner.active else "nej")
+    Console().print(table)
+
+
+def _shown(partner: Partner) -> dict[str, object]:
+    return {
+        "name": partner.name,
+        "glns": sorted(partner.glns),
+        "mode": partner.mode,
+        "push_url": partner.push_url,
+        "active": partner.active,
+    }
+
+
+def _check_push_url(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme == "https" and parts.hostname:
+        return
+    if parts.scheme == "http" and parts.hostname and _is_loopback(parts.hostname):
+        return
+    raise Misuse("--push: an https:// URL (http:// only to this machine itself).")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _check_address(gln: str, register: Register) -> None:
+    """A mistyped lokationsnummer would be a mailbox that nobody writes to: it is refused unless the register has it."""
+    check = check_gln(gln)
+    if not check.ok and register.by_gln(gln, clock().now().date()) is None:
+        raise Misuse(f"{gln} er hverken et gyldigt lokationsnummer eller i registeret. / neither a valid lokationsnummer nor in the register.")
+
+
+def _amqp_advice(name: str) -> str:
+    return (
+        "RabbitMQ-bruger til partneren (kør på brokeren) / the partner's RabbitMQ user (run at the broker):\n"
+        f"  rabbitmqctl add_user {name} ADGANGSKODE\n"
+        f"  rabbitmqctl set_permissions {name} '^$' '^medcom\\.inbox$' '^medcom\\.endpoint\\.{name}$'"
+    )

@@ -1,0 +1,99 @@
+"""Who is connected, as one immutable snapshot, and the task that keeps it fresh.
+
+A request or a parcel takes the snapshot once and uses it to its end, so no message ever sees two versions of the partners. The
+watcher asks the store for its revision every second and, on a change, reads the partners anew and has the broker declare the
+endpoints' queues, bound to the keys of the lokationsnumre that each reads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import date
+
+from gateway.events import DirectoryChanged, JournalAway, Telemetry
+from gateway.ports import Clock, JournalUnavailable, Partners
+from gateway.records import Partner
+from routing.headings import Headings
+from routing.keys import binding_key
+from sor.register import Register
+
+REFRESH_SECONDS = 1.0
+
+
+def new_token() -> str:
+    """A bearer token: 256 random bits behind a prefix that secret scanners can know."""
+    return "medcom_" + secrets.token_urlsafe(32)
+
+
+def token_hash(token: str) -> str:
+    """What is stored of a token: SHA-256 in hex. The token has 256 random bits, so nothing slower is needed."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class Directory:
+    """The active partners by token, name and lokationsnummer, beside the register and the headings that decisions are made on."""
+
+    def __init__(self, partners: Iterable[Partner], register: Register, headings: Headings, revision: int = 0) -> None:
+        active = [partner for partner in partners if partner.active]
+        self.revision = revision
+        self.register = register
+        self.headings = headings
+        self.partners: Mapping[str, Partner] = {partner.name: partner for partner in active}
+        self.endpoints: Mapping[str, str] = {gln: partner.name for partner in active for gln in partner.glns}
+        self._by_token = {partner.token_hash: partner for partner in active}
+
+    def by_token(self, token: str) -> Partner | None:
+        """The partner whose token this is. Looked up by hash, so the time it takes says nothing about the token."""
+        return self._by_token.get(token_hash(token))
+
+    def binding_keys(self, partner: Partner, on: date) -> frozenset[str]:
+        """The topic patterns that the partner's queue is bound to: one for each of its lokationsnumre."""
+        return frozenset(binding_key(self.register, gln, on) for gln in partner.glns)
+
+
+class DirectoryWatch:
+    """Holds the current `Directory` and replaces it when the store's revision grows, or when a day begins: units open and close by the
+    day, and the queues' bindings with them."""
+
+    def __init__(
+        self,
+        partners: Partners,
+        register: Register,
+        headings: Headings,
+        clock: Clock,
+        telemetry: Telemetry,
+        on_change: Callable[[Directory], Awaitable[None]],
+    ) -> None:
+        self._partners = partners
+        self._clock = clock
+        self._telemetry = telemetry
+        self._on_change = on_change
+        self._day: date | None = None
+        self._lock = asyncio.Lock()
+        self.current = Directory((), register, headings, revision=-1)
+
+    async def refresh(self) -> Directory:
+        """Reads the partners anew if they changed. Raises JournalUnavailable."""
+        async with self._lock:
+            revision, today = await self._partners.revision(), self._clock.now().date()
+            if (revision, today) != (self.current.revision, self._day):
+                partners = await self._partners.all()
+                self.current = Directory(partners, self.current.register, self.current.headings, revision)
+                self._day = today
+                await self._on_change(self.current)
+                self._telemetry.emit(
+                    DirectoryChanged(revision, len(self.current.partners), self.current.register.version),
+                )
+            return self.current
+
+    async def run(self) -> None:
+        """Refreshes for ever. A journal that is away leaves the snapshot as it is."""
+        while True:
+            await asyncio.sleep(REFRESH_SECONDS)
+            try:
+                await self.refresh()
+            except JournalUnavailable as away:
+                self._telemetry.emit(JournalAway(away.reason, "directory"))

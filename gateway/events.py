@@ -1,0 +1,250 @@
+"""Telemetry as types: everything that the gateway says about itself is one of these events.
+
+An event is a frozen value; `Telemetry.emit` logs it as one JSON line under its own name and counts it. Operators get a stable
+vocabulary, tests assert on events. Fields are ids, codes, counts and durations in seconds: never a CPR number, a name or text
+from a document, which is why no event has a field for any.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import sys
+from dataclasses import dataclass
+from typing import Any, ClassVar, TextIO
+
+import orjson
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened. `level` is its log level; `labels` are the fields that its counter is split by."""
+
+    level: ClassVar[str] = "info"
+    labels: ClassVar[tuple[str, ...]] = ()
+
+
+@dataclass(frozen=True)
+class SubmissionJudged(Event):
+    """Hops 1 to 5 are over for one document. `answer` is accepted, duplicate, resend, refused or dead_letter."""
+
+    message_id: str
+    partner: str
+    origin: str
+    type: str
+    answer: str
+    fault: str | None
+    findings: tuple[str, ...]
+    size: int
+    seconds: float
+    labels: ClassVar[tuple[str, ...]] = ("type", "answer", "fault")
+
+
+@dataclass(frozen=True)
+class SubmissionTurnedAway(Event):
+    """A request was answered before there was a document to judge: no token, too large, the journal away."""
+
+    status: int
+    reason: str
+    labels: ClassVar[tuple[str, ...]] = ("status", "reason")
+    level: ClassVar[str] = "warning"
+
+
+@dataclass(frozen=True)
+class MessageRelayed(Event):
+    """Hop 6 is over: the broker confirmed the parcel."""
+
+    message_id: str
+    endpoint: str
+    routing_key: str
+    attempt: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class RelayDelayed(Event):
+    """The broker did not confirm; the rows stay in the outbox and are tried again."""
+
+    reason: str
+    held: int
+    level: ClassVar[str] = "warning"
+
+
+@dataclass(frozen=True)
+class AttemptConcluded(Event):
+    """Hops 7 and 8 are over for one attempt. `outcome` is a `Happening`."""
+
+    message_id: str
+    endpoint: str
+    type: str
+    outcome: str
+    reason: str | None
+    attempt: int
+    seconds: float
+    labels: ClassVar[tuple[str, ...]] = ("outcome", "reason")
+
+
+@dataclass(frozen=True)
+class ParcelSkipped(Event):
+    """A parcel came that needs no hand-over any more: it was concluded before, or the journal does not know it."""
+
+    message_id: str
+    endpoint: str
+    why: str
+    labels: ClassVar[tuple[str, ...]] = ("why",)
+
+
+@dataclass(frozen=True)
+class DeadLetterMade(Event):
+    """The hub gave a message up; an operator must look."""
+
+    message_id: str
+    endpoint: str
+    fault: str
+    labels: ClassVar[tuple[str, ...]] = ("fault",)
+    level: ClassVar[str] = "warning"
+
+
+@dataclass(frozen=True)
+class ReceiptOverdue(Event):
+    """A receipt that was asked for has not come within its deadline."""
+
+    message_id: str
+    endpoint: str
+    level: ClassVar[str] = "warning"
+
+
+@dataclass(frozen=True)
+class QueuesRefilled(Event):
+    """Messages were put back into the outbox: after a start, or because they stayed in a queue for too long."""
+
+    count: int
+
+
+@dataclass(frozen=True)
+class JournalAway(Event):
+    """The journal did not answer one of the hub's own tasks, which waits and goes on."""
+
+    reason: str
+    task: str
+    labels: ClassVar[tuple[str, ...]] = ("task",)
+    level: ClassVar[str] = "error"
+
+
+@dataclass(frozen=True)
+class BrokerAway(Event):
+    """The broker cannot be reached; intake goes on, the outbox grows."""
+
+    reason: str
+    level: ClassVar[str] = "error"
+
+
+@dataclass(frozen=True)
+class DirectoryChanged(Event):
+    """The set of partners was read anew."""
+
+    revision: int
+    partners: int
+    register_version: str
+
+
+@dataclass(frozen=True)
+class TaskFailed(Event):
+    """A bug: a task of the hub's ended with an error that nobody had foreseen."""
+
+    task: str
+    error: str
+    labels: ClassVar[tuple[str, ...]] = ("task",)
+    level: ClassVar[str] = "error"
+
+
+@dataclass(frozen=True)
+class GatewayStarted(Event):
+    """The gateway serves."""
+
+    instance: str
+    url: str
+    store: str
+    broker: str
+    register_version: str
+
+
+@dataclass(frozen=True)
+class GatewayStopped(Event):
+    """The gateway has stopped; `left` deliveries were under way and will be made again."""
+
+    seconds: float
+    left: int
+
+
+class Telemetry:
+    """Where events go: one log line each, one counter each, a histogram for those with `seconds`.
+
+    `stream` None means no log. The metrics registry is this object's own, so two gateways in one process do not mix.
+    """
+
+    def __init__(self, stream: TextIO | None = sys.stdout, *, level: str = "info") -> None:
+        self.registry = CollectorRegistry()
+        self.messages = Gauge("medcom_messages", "Messages in each state", ["state"], registry=self.registry)
+        self.queues = Gauge("medcom_queue_ready", "Parcels ready in each queue", ["queue"], registry=self.registry)
+        self._counters = {kind: self._counter(kind) for kind in Event.__subclasses__()}
+        self._seconds = {
+            kind: self._histogram(kind) for kind in Event.__subclasses__() if "seconds" in kind.__dataclass_fields__
+        }
+        self._log: Any = None
+        if stream is not None:
+            self._log = structlog.wrap_logger(
+                structlog.WriteLogger(stream),
+                processors=[
+                    structlog.processors.add_log_level,
+                    structlog.processors.TimeStamper(fmt="iso", utc=True),
+                    structlog.processors.JSONRenderer(serializer=_json),
+                ],
+                wrapper_class=structlog.make_filtering_bound_logger(level),
+            ).bind()
+
+    def emit(self, event: Event) -> None:
+        """Logs and counts. Never raises."""
+        kind = type(event)
+        counter = self._counters[kind]
+        if kind.labels:
+            counter.labels(*(str(getattr(event, name) or "") for name in kind.labels)).inc()
+        else:
+            counter.inc()
+        if (histogram := self._seconds.get(kind)) is not None:
+            histogram.observe(event.seconds)  # type: ignore[attr-defined]  # exactly the kinds that have the field
+        if self._log is not None:
+            self._log.log(_LEVELS[kind.level], kind.__name__, **_fields(event))
+
+    def exposition(self) -> bytes:
+        """The metrics in Prometheus' text format."""
+        return generate_latest(self.registry)
+
+    def _counter(self, kind: type[Event]) -> Counter:
+        return Counter(f"medcom_{_snake(kind)}", _summary(kind), kind.labels, registry=self.registry)
+
+    def _histogram(self, kind: type[Event]) -> Histogram:
+        return Histogram(f"medcom_{_snake(kind)}_seconds", _summary(kind), registry=self.registry, buckets=_BUCKETS)
+
+
+_LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+
+
+def _fields(event: Event) -> dict[str, object]:
+    return {field.name: getattr(event, field.name) for field in dataclasses.fields(event)}
+
+
+def _json(value: object, **_: object) -> str:
+    return orjson.dumps(value, default=str).decode()
+
+
+def _snake(kind: type[Event]) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
+
+
+def _summary(kind: type[Event]) -> str:
+    return (kind.__doc__ or kind.__name__).split("\n", 1)[0]

@@ -1,0 +1,52 @@
+"""Hops 1 and 2 for a sender that publishes to the exchange `medcom.inbox` over AMQP instead of posting.
+
+The same verdicts as over HTTP; a refusal's receipt goes to the sender's own mailbox, because there is no answer to put it in. Who
+the sender is, the broker says: RabbitMQ checks that `user_id` is the connection's user, and the user is named as the partner is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from gateway.clock import new_message_id
+from gateway.directory import DirectoryWatch
+from gateway.events import TaskFailed, Telemetry
+from gateway.intake import Intake
+from gateway.patience import patiently
+from gateway.ports import Clock, Taken
+from gateway.records import Document, Mode, Origin, Partner, Submission
+
+PAUSE_SECONDS = 1.0
+
+
+class Inbox:
+    """Feeds what comes over AMQP to the intake, and acks after it is stored."""
+
+    def __init__(self, intake: Intake, watch: DirectoryWatch, clock: Clock, telemetry: Telemetry) -> None:
+        self._intake = intake
+        self._watch = watch
+        self._clock = clock
+        self._telemetry = telemetry
+
+    async def take(self, taken: Taken) -> None:
+        """One published document, from the queue to its ack.
+
+        What nobody known has sent is recorded as refused, with its bytes, for an operator to find: a sender that forgot `user_id`
+        must not lose its letters in silence.
+        """
+        partner = self._watch.current.partners.get(taken.user or "") or _stranger(taken.user)
+        document = Document(taken.parcel.body or b"", taken.parcel.content_type or "application/xml")
+        submission = Submission(new_message_id(), Origin.AMQP, partner, document, self._clock.now())
+        try:
+            await patiently(lambda: self._intake.submit(submission), self._telemetry, "inbox")
+        except Exception as bug:  # noqa: BLE001 - the top of a use case: a bug must not stop the queue nor lose the document
+            self._telemetry.emit(TaskFailed("inbox", repr(bug)))
+            await asyncio.sleep(PAUSE_SECONDS)
+            await taken.release()
+        else:
+            await taken.ack()
+
+
+def _stranger(user: str | None) -> Partner:
+    """A partner that may send as nobody."""
+    return Partner(f"unknown:{user or ''}"[:64], frozenset(), Mode.AMQP, token_hash="", active=False)

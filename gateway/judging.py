@@ -1,0 +1,139 @@
+"""Hops 3 and 4 for one document: what it is, who may send it, where it goes.
+
+Everything here but the look-up of a receipt's original is a pure composition of `schemas` and `routing`; the result is one value
+from which the admission is made. It is made again, from the same examination, when the journal says that the world has moved on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import date
+
+from gateway.directory import Directory
+from gateway.ports import Archive
+from gateway.records import MessageRecord, Partner, Regards
+from routing.decide import decide, decide_receipt, may_send
+from routing.decisions import Decision, Fault, Refuse
+from routing.headings import heading_finding
+from routing.receipts import OriginalMessage
+from schemas.examine import Examination, Obstacle, examine
+from schemas.findings import Finding
+from schemas.messages import Envelope, Receipt, ReceiptContent
+from schemas.validator import Schemas
+
+# Above this the parse, the schema and the digest would hold the event loop too long and go to a thread, where lxml lets go of the GIL.
+INLINE_BYTES = 64 * 1024
+
+FAULT_OF: dict[Obstacle, Fault] = {
+    Obstacle.UNREADABLE: Fault.UNREADABLE,
+    Obstacle.TOO_LARGE: Fault.TOO_LARGE,
+    Obstacle.UNKNOWN_TYPE: Fault.UNKNOWN_TYPE,
+    Obstacle.UNKNOWN_VERSION: Fault.UNKNOWN_VERSION,
+    Obstacle.SCHEMA: Fault.SCHEMA,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What was read, found and decided. `trusted` says that the sender may send as it says, so that its ids count."""
+
+    examination: Examination
+    decision: Decision
+    findings: tuple[Finding, ...]
+    trusted: bool
+    regards: Regards | None = None
+
+    @property
+    def envelope(self) -> Envelope | None:
+        """The envelope, where it could be read."""
+        return self.examination.envelope
+
+
+class Judge:
+    """Judges documents. `max_document` is in bytes."""
+
+    def __init__(self, schemas: Schemas, archive: Archive, max_document: int) -> None:
+        self._schemas = schemas
+        self._archive = archive
+        self._max_document = max_document
+
+    async def examine(self, raw: bytes) -> Examination:
+        """Hop 3. Small documents are examined at once, large ones and refusals' explanations off the event loop."""
+        if len(raw) <= INLINE_BYTES:
+            return examine(raw, self._schemas, limit=self._max_document)
+        return await asyncio.to_thread(examine, raw, self._schemas, limit=self._max_document)
+
+    async def judge(self, examination: Examination, partner: Partner, directory: Directory, on: date) -> Judgement:
+        """Hop 4 on the world as it is now."""
+        envelope = examination.envelope
+        heading = directory.headings.recognise(envelope.first.subject if envelope else None)
+        content = envelope.first.receipt if envelope else None
+        if envelope is not None and content is not None and examination.valid:
+            return await self._judge_receipt(examination, envelope, content, partner, directory, on)
+        refusal = may_send(envelope, partner.glns, directory.register.version, heading) if envelope else None
+        trusted = envelope is not None and refusal is None
+        decision: Decision
+        if refusal is not None:
+            decision = refusal
+        elif examination.obstacle is not None:
+            decision = Refuse(FAULT_OF[examination.obstacle], heading, ("R0-readable",), directory.register.version)
+        else:
+            assert envelope is not None  # noqa: S101 - an examination without obstacle has one
+            decision = decide(
+                envelope, register=directory.register, endpoints=directory.endpoints, headings=directory.headings, on=on
+            )
+        warning = heading_finding(heading) if examination.valid else None
+        findings = (*examination.findings, *((warning,) if warning else ()))
+        return Judgement(examination, decision, findings, trusted)
+
+    async def _judge_receipt(
+        self,
+        examination: Examination,
+        envelope: Envelope,
+        content: ReceiptContent,
+        partner: Partner,
+        directory: Directory,
+        on: date,
+    ) -> Judgement:
+        record = await self._original(envelope, content)
+        decision, effect = decide_receipt(
+            envelope,
+            original=_as_original(record),
+            partner_glns=partner.glns,
+            register=directory.register,
+            endpoints=directory.endpoints,
+            headings=directory.headings,
+            on=on,
+        )
+        regards = None
+        if record is not None and effect is not None:
+            regards = Regards(record.id, record.state, record.receipt_sign, effect.happening, effect.sign, effect.forwarded)
+        trusted = not (isinstance(decision, Refuse) and decision.fault is Fault.RECEIPT_NOT_YOURS)
+        return Judgement(examination, decision, examination.findings, trusted, regards)
+
+    async def receipt_of(self, message_id: str) -> Receipt | None:
+        """A receipt in the journal, read back as it was written."""
+        document = await self._archive.document(message_id)
+        envelope = (await self.examine(document.body)).envelope if document else None
+        content = envelope.first.receipt if envelope else None
+        if envelope is None or content is None or envelope.sent_at is None:
+            return None
+        first = envelope.first
+        return Receipt(content, envelope.identifier, first.identifier, first.sender.ean, first.receiver.ean, envelope.sent_at)
+
+    async def _original(self, envelope: Envelope, content: ReceiptContent) -> MessageRecord | None:
+        """The message that a receipt is about. Its sender is who the receipt says, or else who the receipt is sent to: real ones have
+        been seen with their parties mixed up (MedCom receipts, OriginalSender)."""
+        letters = [letter.identifier for letter in content.original.letters]
+        for sender in dict.fromkeys((content.original.sender, envelope.first.receiver.ean)):
+            if record := await self._archive.original(sender, content.original.envelope_id, letters):
+                return record
+        return None
+
+
+def _as_original(record: MessageRecord | None) -> OriginalMessage | None:
+    if record is None:
+        return None
+    is_receipt = record.type.startswith("XCTL")
+    return OriginalMessage(record.id, record.sender, record.receiver, record.state, record.receipt_sign, is_receipt)

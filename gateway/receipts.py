@@ -1,0 +1,88 @@
+"""The hub's own receipts as messages: from what routing says is owed to a document in the outbox.
+
+A receipt is composed before the transaction that stores it together with its cause, so that it exists exactly when the cause does
+(I4). It is a message like any other from then on: relayed, delivered, tried again with the same content.
+"""
+
+from __future__ import annotations
+
+from gateway.clock import new_medcom_id, new_message_id
+from gateway.directory import Directory
+from gateway.ports import Clock
+from gateway.records import Dispatch, Document, MessageRecord, NewMessage, Origin
+from routing.decisions import Fault
+from routing.keys import routing_key
+from routing.lifecycle import State
+from routing.receipts import owed_for_record
+from schemas.messages import LetterReference, Original, Receipt, ReceiptContent
+from schemas.validator import Schemas
+from schemas.writer import VERSIONS, write_receipt
+
+CONTENT_TYPE = "application/xml"
+
+
+class ReceiptDesk:
+    """Composes the hub's receipts. `hub_id` is the EAN identifier that they are sent from."""
+
+    def __init__(self, schemas: Schemas, clock: Clock, hub_id: str) -> None:
+        self._schemas = schemas
+        self._clock = clock
+        self._hub_id = hub_id
+
+    def refusal(self, content: ReceiptContent, regards: str, directory: Directory, *, in_answer: bool) -> NewMessage:
+        """A new negative receipt to the sender of the original about the message `regards`.
+
+        `in_answer` is for one that is given in the HTTP answer itself: it is recorded as delivered and not dispatched.
+        """
+        now = self._clock.now()
+        to = content.original.sender
+        receipt = Receipt(content, new_medcom_id(), new_medcom_id(), self._hub_id, to, now)
+        return self._message(receipt, regards, directory, in_answer=in_answer)
+
+    def again(self, first: Receipt, regards: str, directory: Directory, *, in_answer: bool) -> NewMessage:
+        """The same content as `first` in a new envelope (MedCom, reliable messaging: a resend is answered as the first time)."""
+        receipt = Receipt(first.content, new_medcom_id(), first.letter_id, first.sender, first.receiver, self._clock.now())
+        return self._message(receipt, regards, directory, in_answer=in_answer)
+
+    def owed(self, record: MessageRecord, fault: Fault, directory: Directory) -> NewMessage | None:
+        """The negative VANS receipt that giving up on `record` makes the hub owe its sender, or None."""
+        letters = tuple(LetterReference(identifier, record.version) for identifier in record.letter_ids)
+        content = owed_for_record(
+            fault,
+            is_receipt=record.type.startswith("XCTL"),
+            already_sent=record.receipt_sign is not None,
+            original=Original(record.envelope_id, record.sender, record.receiver, letters),
+        )
+        return None if content is None else self.refusal(content, record.id, directory, in_answer=False)
+
+    def _message(self, receipt: Receipt, regards: str, directory: Directory, *, in_answer: bool) -> NewMessage:
+        """The receipt as a message. One whose receiver has no endpoint is born a dead letter, so that it is seen."""
+        kind, now = receipt.content.kind, receipt.sent_at
+        endpoint = None if in_answer else directory.endpoints.get(receipt.receiver)
+        dispatch = None
+        if endpoint is not None:
+            key = routing_key(directory.register, receipt.receiver, kind, None, now.date())
+            dispatch = Dispatch(endpoint, receipt.receiver, key, now)
+        return NewMessage(
+            id=new_message_id(),
+            origin=Origin.HUB,
+            partner=self._hub_id,
+            received_at=now,
+            document=Document(write_receipt(receipt, self._schemas), CONTENT_TYPE),
+            type=kind,
+            version=VERSIONS[kind],
+            sender=receipt.sender,
+            receiver=receipt.receiver,
+            envelope_id=receipt.envelope_id,
+            letter_ids=(receipt.letter_id,),
+            thread=None,
+            heading=None,
+            wants_receipt=False,
+            sent_at=now,
+            state=State.DELIVERED if in_answer else State.ACCEPTED if dispatch else State.DEAD_LETTER,
+            fault=None if in_answer or dispatch else Fault.NO_READER,
+            regards=regards,
+            register_version=directory.register.version,
+            verdict={"decision": "deliver", "rules": ["receipt-owed"], "findings": []},
+            dispatch=dispatch,
+        )

@@ -1,0 +1,129 @@
+"""Hop 6: from the outbox to the broker, and nobody else publishes.
+
+    take due rows ─┐
+                   ├─> held (bounded) ─> publish, confirmed ─> journal.relayed
+    offered rows ──┘                        │
+                                            └─ not confirmed: wait, publish again
+
+Rows come two ways. Intake and courier *offer* rows that they have just stored, born claimed for this relay, so the usual message
+needs no second read; what does not fit in memory, is due later, or was left by a process that died is *taken* from the journal. A
+row leaves memory only when its confirm is stored, so a broken broker stops the relay, never loses a row, and memory stays bounded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from gateway.directory import DirectoryWatch
+from gateway.events import JournalAway, MessageRelayed, RelayDelayed, Telemetry
+from gateway.patience import patiently
+from gateway.ports import Broker, BrokerUnavailable, Clock, Journal, JournalUnavailable
+from gateway.records import Mode, OutboxRow, Relayed
+from routing.lifecycle import Happening
+
+HOLD = 512
+POLL_SECONDS = 0.5
+PAUSE_SECONDS = 1.0
+
+
+class Relay:
+    """Moves rows from the journal's outbox to the broker. `owner` is this process's name in the journal's leases."""
+
+    def __init__(
+        self, journal: Journal, broker: Broker, watch: DirectoryWatch, clock: Clock, telemetry: Telemetry, owner: str
+    ) -> None:
+        self.owner = owner
+        self._journal = journal
+        self._broker = broker
+        self._watch = watch
+        self._clock = clock
+        self._telemetry = telemetry
+        self._held: dict[int, asyncio.Task[None]] = {}
+        self._reserved = 0
+        self._nudge = asyncio.Event()
+        self._passable = asyncio.Event()
+        self._passable.set()
+        self._stopping = False
+
+    def reserve(self) -> str | None:
+        """A place in memory for a row that is about to be stored: the owner to store as `claimed_by`, or None where memory is full."""
+        if self._stopping or len(self._held) + self._reserved >= HOLD:
+            return None
+        self._reserved += 1
+        return self.owner
+
+    def offer(self, *rows: OutboxRow) -> None:
+        """Takes the rows for which a place was reserved; no rows give the place back."""
+        self._reserved -= 1
+        for row in rows:
+            self._hold(row)
+
+    def nudge(self) -> None:
+        """There is something new in the outbox: do not wait for the next poll."""
+        self._nudge.set()
+
+    async def run(self) -> None:
+        """Takes due rows until cancelled. Full batches follow on each other without a pause."""
+        while True:
+            try:
+                full = await self._take()
+            except JournalUnavailable as away:
+                self._telemetry.emit(JournalAway(away.reason, "relay"))
+                full = False
+            if not full:
+                self._nudge.clear()
+                try:
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await self._nudge.wait()
+                except TimeoutError:
+                    pass
+
+    async def drain(self, seconds: float) -> None:
+        """Lets what is held be confirmed, for so long at the most. The rest stays in the outbox."""
+        self._stopping = True
+        if self._held:
+            await asyncio.wait(self._held.values(), timeout=seconds)
+        for task in self._held.values():
+            task.cancel()
+
+    async def _take(self) -> bool:
+        room = HOLD - len(self._held) - self._reserved
+        if room < HOLD // 4:
+            return False
+        rows = await self._journal.take(self.owner, room, self._clock.now())
+        for row in rows:
+            if row.id not in self._held:
+                self._hold(row)
+        return len(rows) == room
+
+    def _hold(self, row: OutboxRow) -> None:
+        task = asyncio.create_task(self._relay(row), name=f"relay {row.parcel.id}")
+        self._held[row.id] = task
+        task.add_done_callback(lambda _: self._held.pop(row.id, None))
+
+    async def _relay(self, row: OutboxRow) -> None:
+        started = time.perf_counter()
+        await self._publish(row)
+        partner = self._watch.current.partners.get(row.parcel.endpoint)
+        handed_over = partner is not None and partner.mode is Mode.AMQP
+        happening = Happening.HANDED_OVER if handed_over else Happening.RELAYED
+        confirmed = Relayed(row.id, row.parcel.id, happening, self._clock.now())
+        await patiently(lambda: self._journal.relayed([confirmed]), self._telemetry, "relay")
+        parcel = row.parcel
+        elapsed = time.perf_counter() - started
+        self._telemetry.emit(MessageRelayed(parcel.id, parcel.endpoint, parcel.routing_key, parcel.attempt, elapsed))
+
+    async def _publish(self, row: OutboxRow) -> None:
+        while True:
+            await self._passable.wait()
+            try:
+                await self._broker.publish(row.parcel)
+            except BrokerUnavailable as away:
+                # One row finds the broker away and says so; all wait for the same moment to try again.
+                if self._passable.is_set():
+                    self._passable.clear()
+                    asyncio.get_running_loop().call_later(PAUSE_SECONDS, self._passable.set)
+                    self._telemetry.emit(RelayDelayed(away.reason, len(self._held)))
+            else:
+                return

@@ -1,0 +1,109 @@
+"""The settings: from the environment (`MEDCOM_…`) or a TOML file, checked before a socket opens.
+
+Defaults are the embedded gateway on one machine: SQLite in the data folder, the queue in the process, the synthetic register.
+Secrets live in the URLs alone and are masked by `masked` wherever settings are shown.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit, urlunsplit
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from schemas.messages import Party
+
+
+class Settings(BaseSettings):
+    """What an operator can set. Durations are in seconds, sizes in bytes."""
+
+    model_config = SettingsConfigDict(env_prefix="MEDCOM_", extra="forbid", frozen=True, populate_by_name=True)
+
+    data_dir: Annotated[Path, Field(description="Folder of the embedded journal")] = Path("medcom-data")
+    database_url: Annotated[str, Field(description="sqlite:///… or postgresql://…; empty: SQLite in the data folder")] = ""
+    broker_url: Annotated[str, Field(description="embedded: or amqp(s)://…")] = "embedded:"
+    http_host: Annotated[str, Field(description="Address to listen on")] = "127.0.0.1"
+    http_port: Annotated[int, Field(ge=0, le=65535, description="Port to listen on; 0 takes a free one")] = 8080
+    register_file: Annotated[
+        Path | None, Field(alias="MEDCOM_REGISTER", description="Register file; empty: the synthetic register that is shipped")
+    ] = None
+    hub_id: Annotated[str, Field(min_length=1, max_length=35, description="The hub's own id in its receipts")] = "MEDCOMHUB"
+    instance: Annotated[str, Field(min_length=1, description="This process's name among those that share a journal")] = (
+        "gateway-1"
+    )
+    max_document: Annotated[int, Field(ge=1024, description="Largest document that is read")] = 100 * 1024 * 1024
+    receipt_within: Annotated[float, Field(gt=0, description="When a receipt that was asked for is overdue")] = 30 * 60
+    give_up_after: Annotated[float, Field(gt=0, description="How long delivery is tried before it is a dead letter")] = (
+        24 * 3600
+    )
+    push_timeout: Annotated[float, Field(gt=0, description="How long a receiver may take to answer a push")] = 20
+    endpoint_concurrency: Annotated[int, Field(ge=1, le=1000, description="Deliveries under way at once, an endpoint")] = 32
+    log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$", description="Least level that is logged")] = "info"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then the TOML file that `MEDCOM_CONFIG` names."""
+        del dotenv_settings, file_secret_settings
+        sources: list[PydanticBaseSettingsSource] = [init_settings, env_settings]
+        if path := os.environ.get("MEDCOM_CONFIG"):
+            sources.append(TomlConfigSettingsSource(settings_cls, Path(path)))
+        return tuple(sources)
+
+    @field_validator("broker_url")
+    @classmethod
+    def _broker_scheme(cls, value: str) -> str:
+        if urlsplit(value).scheme not in {"embedded", "amqp", "amqps"}:
+            raise ValueError("must be embedded: or amqp(s)://…")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_scheme(cls, value: str) -> str:
+        if value and urlsplit(value).scheme.split("+")[0] not in {"sqlite", "postgresql"}:
+            raise ValueError("must be sqlite:///… or postgresql://…")
+        return value
+
+    @property
+    def store_url(self) -> str:
+        """The journal's URL: as set, or SQLite in the data folder."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'medcom.db'}"
+
+    @property
+    def embedded_broker(self) -> bool:
+        """Whether the queue is in the process."""
+        return self.broker_url.startswith("embedded:")
+
+    @property
+    def receipt_deadline(self) -> timedelta:
+        """`receipt_within` as a duration."""
+        return timedelta(seconds=self.receipt_within)
+
+    @property
+    def hub(self) -> Party:
+        """The hub as a party of its own receipts."""
+        return Party(ean=self.hub_id)
+
+    def shown(self) -> dict[str, Any]:
+        """All settings for a person to read, secrets masked."""
+        values = self.model_dump(mode="json")
+        return values | {"database_url": masked(self.store_url), "broker_url": masked(self.broker_url)}
+
+
+def masked(url: str) -> str:
+    """The URL with its password, if any, replaced by `***`."""
+    parts = urlsplit(url)
+    if not parts.password:
+        return url
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{parts.username}:***@{host}"))

@@ -1,0 +1,51 @@
+"""A decision and its findings as the mapping that is stored, answered over HTTP and printed by `route --json`: the same words
+everywhere, so that what an operator reads is what the sender was told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from routing.decisions import Absorb, Decision, Deliver, Recipient, Refuse
+from schemas.findings import Finding
+
+
+def shown(decision: Decision, findings: Iterable[Finding]) -> dict[str, Any]:
+    """Keys: decision, fault, recipients, heading, rules, register_version, findings; and `regards` and `reason` of an Absorb."""
+    verdict: dict[str, Any] = {
+        "decision": _KIND[type(decision)],
+        "fault": decision.fault if isinstance(decision, Refuse) else None,
+        "recipients": [_recipient(r) for r in decision.recipients] if isinstance(decision, Deliver) else [],
+        "heading": {"code": decision.heading.code, "text": decision.heading.text, "how": decision.heading.how},
+        "rules": list(decision.rules),
+        "register_version": decision.register_version,
+        "findings": [shown_finding(finding) for finding in findings],
+    }
+    if isinstance(decision, Absorb):
+        verdict |= {"regards": decision.first_id, "reason": decision.reason}
+    return verdict
+
+
+def shown_finding(finding: Finding) -> dict[str, Any]:
+    """One finding as JSON."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "path": finding.path,
+        "line": finding.line,
+        "text_da": finding.text_da,
+        "text_en": finding.text_en,
+    }
+
+
+_KIND = {Deliver: "deliver", Refuse: "refuse", Absorb: "absorb"}
+
+
+def _recipient(recipient: Recipient) -> dict[str, str]:
+    return {
+        "gln": recipient.gln,
+        "sor": recipient.sor,
+        "kommune": recipient.kommune,
+        "unit": recipient.unit,
+        "endpoint": recipient.endpoint,
+    }

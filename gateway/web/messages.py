@@ -1,0 +1,63 @@
+"""A sender's side: hand in a document, and ask what became of it."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from gateway.clock import new_message_id
+from gateway.directory import DirectoryWatch
+from gateway.intake import Intake
+from gateway.ports import Archive, Clock
+from gateway.records import Document, Origin, Query, Submission
+from gateway.web.access import calling_partner, may_see
+from gateway.web.answers import json_response, shown_in_full, submission_response
+from gateway.web.problems import Problem, TurnedAway
+
+ACCEPTED_TYPES = frozenset({"application/xml", "text/xml"})
+# What may be in memory at once of documents not yet judged; beyond it senders are asked to come back.
+INTAKE_BUDGET = 256 * 1024 * 1024
+
+
+class Messages:
+    """The handlers under /v1/messages. `max_document` is in bytes."""
+
+    def __init__(self, intake: Intake, archive: Archive, watch: DirectoryWatch, clock: Clock, max_document: int) -> None:
+        self._intake = intake
+        self._archive = archive
+        self._watch = watch
+        self._clock = clock
+        self._max_document = max_document
+        self._in_memory = 0
+
+    def routes(self) -> list[web.RouteDef]:
+        """The routes of the sender's interface."""
+        return [web.post("/v1/messages", self.submit), web.get("/v1/messages/{id}", self.show)]
+
+    async def submit(self, request: web.Request) -> web.Response:
+        """Hop 1: the partner, the bounded read, then the use case and its answer."""
+        partner, _ = await calling_partner(request, self._watch)
+        if request.content_type not in ACCEPTED_TYPES:
+            raise TurnedAway(Problem.MEDIA_TYPE, accepted=sorted(ACCEPTED_TYPES))
+        announced = request.content_length or 0
+        if announced > self._max_document:
+            raise TurnedAway(Problem.TOO_LARGE, limit=self._max_document)
+        if self._in_memory + announced > INTAKE_BUDGET:
+            raise TurnedAway(Problem.BUSY)
+        self._in_memory += announced
+        try:
+            body = await request.read()
+            document = Document(body, request.headers["Content-Type"])
+            submission = Submission(new_message_id(), Origin.HTTP, partner, document, self._clock.now())
+            return submission_response(await self._intake.submit(submission))
+        finally:
+            self._in_memory -= announced
+
+    async def show(self, request: web.Request) -> web.Response:
+        """State, timeline and receipts, to the message's sender and receivers only."""
+        partner, _ = await calling_partner(request, self._watch)
+        record = await self._archive.record(request.match_info["id"])
+        if record is None or not may_see(partner, record):
+            raise TurnedAway(Problem.NOT_FOUND)
+        timeline = await self._archive.timeline(record.id)
+        receipts = await self._archive.find(Query(regards=record.id))
+        return json_response(shown_in_full(record, timeline, receipts))
