@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from aiormq.abc import AbstractChannel, DeliveredMessage
 
 from gateway.broker.errors import translated
+from gateway.broker.foreign import read_anything
 from gateway.broker.handling import Handling
 from gateway.broker.link import Link, Session
 from gateway.broker.properties import parcel_of, properties_of, reason_of
@@ -89,6 +90,7 @@ class RabbitBroker:
         confirm_within: float = CONFIRM_WITHIN,
         telemetry: Telemetry | None = None,
     ) -> None:
+        read_anything()
         telemetry = telemetry or Telemetry(None)
         self._delivery_limit = delivery_limit
         self._confirm_within = confirm_within

@@ -8,11 +8,14 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import aiormq
 import pytest
 from aiormq import spec
+from aiormq.connection import TCPTransportFactory, TransportFactory
+from yarl import URL
 
 from gateway.broker import make_broker
 from gateway.broker.embedded import EmbeddedBroker
@@ -536,3 +539,43 @@ def unused_port() -> int:
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return int(s.getsockname()[1])
+
+
+class Latin1(TransportFactory):
+    """A sender's connection on which `QQQQ` goes out as four bytes that are no UTF-8."""
+
+    async def create(self, url: URL, **kwargs: Any) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        reader, writer = await TCPTransportFactory().create(url, **kwargs)
+        write = writer.write
+        writer.write = lambda data: write(bytes(data).replace(b"QQQQ", "æøå ".encode("latin-1")))  # type: ignore[method-assign]
+        return reader, writer
+
+
+class FarAway(datetime):
+    """A time that goes out as a number of seconds which no calendar has."""
+
+    def timestamp(self) -> float:
+        return 2.0**62
+
+
+async def test_inbox_survives_other_encodings(rabbit: RabbitBroker, rabbitmq_vhost: str) -> None:
+    """What AMQP does not allow and RabbitMQ lets through, text in ISO-8859-1 and times beyond the calendar, stops nobody."""
+    connection = aiormq.Connection(rabbitmq_vhost, transport_factory=Latin1())
+    await connection.connect()
+    channel = await connection.channel()
+    for properties in (
+        spec.Basic.Properties(message_id="QQQQ"),
+        spec.Basic.Properties(message_id="m-2", headers={"medcom-heading": "QQQQ"}),
+        spec.Basic.Properties(message_id="m-3", headers={"QQQQ": "x"}),
+        spec.Basic.Properties(message_id="m-4", headers={"nested": {"QQQQ": ["QQQQ"]}}),
+        spec.Basic.Properties(
+            message_id="m-5", timestamp=FarAway(9999, 1, 1, tzinfo=UTC), headers={"when": FarAway(9999, 1, 1)}
+        ),
+    ):
+        await channel.basic_publish(b"<Emessage/>", exchange=INBOX, routing_key="QQQQ", properties=properties)
+    await connection.close()
+    taking = Taking()
+    await rabbit.consume(INBOX, taking, 10)
+    await taking.until(5)
+    assert taking.ids[1:] == ["m-2", "m-3", "m-4", "m-5"]
+    assert not any(taken.redelivered for taken in taking.taken)
