@@ -6,8 +6,6 @@ number of four digits and the check digit; serials are 1000 + 10 * kommune + nam
 above those in use.
 """
 
-# ruff: noqa: INP001 - a script
-
 from __future__ import annotations
 
 import csv
