@@ -1,7 +1,7 @@
 """The MedCom message types that can be judged here, one row each, read from `catalogue.tsv`.
 
-A type is told by namespace, root element under Emessage and VersionCode together: one type code lives in several namespaces, and
-one namespace holds several types. A new type is a new row and, for a new namespace, a schema file beside the others in `xsd/`.
+A type is told by namespace, root element under Emessage and VersionCode together: one type code lives in several namespaces,
+and one namespace holds several types. A new type is a new row and, for a new namespace, a schema file beside those in `xsd/`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True)
 class MessageType:
-    """One row: `code` is the type code (`XDIS91`), `root` the element under Emessage, `schema` the namespace's file in `xsd/`."""
+    """One row: `code` is the type code (`XDIS91`), `root` the element under Emessage, `schema` the file in `xsd/`."""
 
     code: str
     version: str

@@ -16,7 +16,7 @@ from schemas.catalogue import MessageType
 from schemas.findings import Finding
 from schemas.letters import letter_elements, namespace_of, read_envelope, version_of
 from schemas.messages import Envelope
-from schemas.paths import path_of
+from schemas.paths import place
 from schemas.reader import DEFAULT_LIMIT, Reading, read
 from schemas.validator import Schemas
 from schemas.wording import finding
@@ -37,8 +37,8 @@ class Examination:
     """What was found out of a document.
 
     `format` is `oioxml` for an Emessage of any namespace, otherwise `unknown`. `type` and `version` are the first letter's: the
-    catalogue's code, and the VersionCode as written; None where they cannot be told. `schema_valid` is the schema verdict alone.
-    `envelope` is given also for a refused document, wherever ids and parties could be read within their lengths.
+    catalogue's code, and the VersionCode as written; None where they cannot be told. `schema_valid` is the schema's verdict
+    alone. `envelope` is given also for a refused document, wherever ids and parties could be read within their lengths.
     """
 
     format: str
@@ -62,7 +62,7 @@ def examine(raw: bytes, schemas: Schemas, *, limit: int = DEFAULT_LIMIT) -> Exam
         return _unreadable(reading)
     root = reading.root
     if etree.QName(root).localname != "Emessage":
-        no = finding("not-emessage", path_of(root), root.sourceline or 0)
+        no = finding("not-emessage", *place(root))
         return Examination("unknown", None, None, None, False, (*reading.findings, no), Obstacle.UNKNOWN_TYPE)
     letters = list(letter_elements(root))
     namespace = namespace_of(root)[1:-1]
@@ -98,15 +98,15 @@ def _refusal(
     for letter in letters:
         kind = _kind(letter, schemas)
         if kind is None:
-            no = finding("type-unknown", path_of(letter), letter.sourceline or 0, expected=_known(schemas))
+            no = finding("type-unknown", *place(letter), expected=_known(schemas))
             return Obstacle.UNKNOWN_TYPE, (no,)
         if not _version_known(letter, namespace, kind, schemas):
             rows = schemas.catalogue.versions(kind.root)
             known = ", ".join(f"{row.version} ({row.namespace})" for row in rows)
-            no = finding("version-unknown", path_of(letter), letter.sourceline or 0, type=kind.code, expected=known)
+            no = finding("version-unknown", *place(letter), type=kind.code, expected=known)
             return Obstacle.UNKNOWN_VERSION, (no,)
     if not schemas.knows(namespace):
-        no = finding("type-unknown", path_of(root), root.sourceline or 0, expected=_known(schemas))
+        no = finding("type-unknown", *place(root), expected=_known(schemas))
         return Obstacle.UNKNOWN_TYPE, (no,)
     return Obstacle.SCHEMA, schemas.explain(root, namespace)
 

@@ -25,7 +25,7 @@ from xmlschema.validators import (
 )
 
 from schemas.findings import Finding
-from schemas.paths import path_of, vocabulary
+from schemas.paths import place, vocabulary
 from schemas.wording import finding
 
 _SHOWN = 12  # values of a list that are shown; the longest lists have about a hundred
@@ -49,29 +49,26 @@ class Explainer:
             found.setdefault((one.code, one.path, one.line), one)
         return tuple(found.values()) or tuple(self._places(root))[:most] or (finding("schema-violation"),)
 
-    def agrees(self, root: etree._Element) -> bool:
-        """Whether xmlschema accepts the document: the second opinion that tests ask for."""
-        return bool(self._schema.is_valid(root))
-
     def _findings(self, root: etree._Element) -> Iterator[Finding]:
         try:
             for error in self._schema.iter_errors(root):
-                if isinstance(error.elem, etree._Element):  # noqa: SLF001 - lxml has no public name for it
-                    yield self._finding(error, error.elem)
+                element: object = error.elem
+                if isinstance(element, etree._Element):  # noqa: SLF001 - lxml names it no other way
+                    yield self._finding(error, element)
         except Exception:  # noqa: BLE001 - xmlschema raises of many families on odd input; the verdict stands without it
             return
 
     def _places(self, root: etree._Element) -> Iterator[Finding]:
         self._compiled.validate(root)
-        for entry in self._compiled.error_log:
-            yield finding("schema-violation", line=entry.line)
+        for entry in self._compiled.error_log:  # type: ignore[attr-defined]  # the stubs lack it
+            yield finding("schema-violation", "", entry.line)
 
     def _finding(self, error: XMLSchemaValidationError, element: etree._Element) -> Finding:
         if isinstance(error, XMLSchemaChildrenValidationError):
             return self._children(error, element)
         declared = self._declared(element)
         code, expected = _value_fault(error, element, declared)
-        return finding(code, path_of(element), element.sourceline or 0, **expected)
+        return finding(code, *place(element), **expected)
 
     def _children(self, error: XMLSchemaChildrenValidationError, parent: etree._Element) -> Finding:
         declared = self._declared(parent)
@@ -79,23 +76,29 @@ class Explainer:
         present = {str(child.tag) for child in parent}
         wanted = [item.local_name for item in _elements(error.expected) if item.name not in present]
         if error.invalid_tag is None or error.index >= len(parent):
-            return finding("element-missing", path_of(parent), parent.sourceline or 0, expected=_either(wanted or allowed))
+            return finding("element-missing", *place(parent), expected=_either(wanted or allowed))
         child = parent[error.index]
-        line = child.sourceline or 0
-        name = etree.QName(child)
-        if name.localname not in vocabulary():
-            return finding("element-unknown", path_of(child), line, expected=_listed(allowed))
-        if f"{{{name.namespace or ''}}}" != self._space:
-            return finding("element-namespace", path_of(child), line, expected=self._space[1:-1])
-        if name.localname not in allowed:
-            return finding("element-unexpected", path_of(child), line, expected=_listed(allowed))
+        stranger = self._stranger(child, allowed)
+        if stranger is not None:
+            return stranger
         if wanted:
-            return finding("element-missing", path_of(parent), line, expected=_either(wanted))
+            return finding("element-missing", place(parent)[0], place(child)[1], expected=_either(wanted))
         before = child.getprevious()
         if before is not None and before.tag == child.tag:
-            return finding("element-too-many", path_of(child), line, limit=_most(declared, name.localname))
+            return finding("element-too-many", *place(child), limit=_most(declared, etree.QName(child).localname))
         expected = [item.local_name for item in _elements(error.expected)]
-        return finding("element-order", path_of(child), line, expected=_either(expected or allowed))
+        return finding("element-order", *place(child), expected=_either(expected or allowed))
+
+    def _stranger(self, child: etree._Element, allowed: list[str]) -> Finding | None:
+        """What there is to say of an element that its parent never holds."""
+        name = etree.QName(child)
+        if name.localname not in vocabulary():
+            return finding("element-unknown", *place(child), expected=_listed(allowed))
+        if f"{{{name.namespace or ''}}}" != self._space:
+            return finding("element-namespace", *place(child), expected=self._space[1:-1])
+        if name.localname not in allowed:
+            return finding("element-unexpected", *place(child), expected=_listed(allowed))
+        return None
 
     def _declared(self, element: etree._Element) -> XsdElement | None:
         """The declaration that the element answers to, found along its ancestors; None where one of them is not declared."""
@@ -173,10 +176,10 @@ def _most(declared: XsdElement | None, name: str) -> int:
 
 
 def _either(names: list[str]) -> str:
-    return " / ".join(dict.fromkeys(names)) or "–"
+    return " / ".join(dict.fromkeys(names)) or "-"
 
 
 def _listed(names: list[str]) -> str:
     shown = list(dict.fromkeys(names))
     more = f" … ({len(shown)})" if len(shown) > _SHOWN else ""
-    return (", ".join(shown[:_SHOWN]) or "–") + more
+    return (", ".join(shown[:_SHOWN]) or "-") + more

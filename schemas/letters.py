@@ -1,7 +1,7 @@
 """A parsed Emessage to values: the envelope, its letters, and what a receipt says.
 
 Reading asks less than the schemas do: whatever is broken elsewhere, an envelope whose ids and parties can be read is read, so
-that its sender can be told. Elements are looked up by name among their siblings, first one first, in the document's own namespace.
+that its sender can be told. Elements are looked up by name among their siblings, the first one, in the letter's namespace.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _KINDS = {
     "PositiveReceipt": ReceiptKind.POSITIVE,
 }
 
-Children = dict[str, etree._Element]
+Children = dict[str, etree._Element]  # noqa: SLF001 - lxml names it no other way
 
 
 def letter_elements(root: etree._Element) -> Iterator[etree._Element]:

@@ -81,7 +81,8 @@ class ReceiptContent:
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """A whole receipt, ready to be written: its content, its own ids (1..14 characters), its parties' EAN identifiers and the
-    time of sending (aware; written as Danish local time)."""
+    time of sending (aware; written as Danish local time).
+    """
 
     content: ReceiptContent
     envelope_id: str

@@ -29,6 +29,12 @@ def path_of(element: etree._Element) -> str:
     return "/" + "/".join(reversed([_step(node) for node in (element, *element.iterancestors())]))
 
 
+def place(element: etree._Element) -> tuple[str, int]:
+    """The element's path and its line, 0 where lxml knows none: what a finding needs to point at it."""
+    line: int | None = element.sourceline  # type: ignore[assignment]  # the stubs say Ellipsis
+    return path_of(element), line or 0
+
+
 def _step(element: etree._Element) -> str:
     name = etree.QName(element).localname
     parent = element.getparent()

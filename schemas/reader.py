@@ -1,7 +1,7 @@
 """Bytes to an XML tree, or the one finding that says why not.
 
 What a document may not do is settled here, before anything is built of it: too large, an encoding that is not what it says, a
-DOCTYPE, and with it every entity. The encoding is decided in Python, strictly, and then given to the parser, which never guesses.
+DOCTYPE, and with it every entity. The encoding is settled in Python, strictly, and given to the parser, which never guesses.
 The tree is parsed once, without comments and processing instructions, and serves both the schemas and the reading of values.
 """
 
@@ -60,65 +60,84 @@ class Reading:
     findings: tuple[Finding, ...] = ()
 
 
+class _Refused(Exception):  # noqa: N818 - a verdict and not a failure
+    """Carries the finding that ends the reading."""
+
+    def __init__(self, code: str, line: int = 0, /, **expected: object) -> None:
+        super().__init__(code)
+        self.finding = finding(code, "", line, **expected)
+
+
 def read(raw: bytes, limit: int = DEFAULT_LIMIT) -> Reading:
     """Reads any bytes, and never raises. `limit` is in bytes."""
-    if len(raw) > limit:
-        return Reading(None, (finding("too-large", limit=limit),))
-    if not raw.strip():
-        return Reading(None, (finding("empty"),))
-    encoding, warnings = _encoding(raw)
-    if not encoding:
-        return Reading(None, warnings)
-    wrong = _undecodable(raw, encoding) or _doctype(raw, encoding)
-    if wrong is not None:
-        return Reading(None, (wrong,))
     try:
-        root = etree.fromstring(raw, _parser(encoding, huge=len(raw) > _HUGE))
-    except etree.XMLSyntaxError as error:
-        return Reading(None, (_syntax(error, raw),))
-    except (etree.LxmlError, ValueError, LookupError):
-        return Reading(None, (finding("not-well-formed"),))
-    if root.getroottree().docinfo.internalDTD is not None:
-        return Reading(None, (finding("doctype-forbidden"),))
+        return _read(raw, limit)
+    except _Refused as refused:
+        return Reading(None, (refused.finding,))
+
+
+def _read(raw: bytes, limit: int) -> Reading:
+    if len(raw) > limit:
+        raise _Refused("too-large", limit=limit)
+    if not raw.strip():
+        raise _Refused("empty")
+    encoding, warnings = _encoding(raw)
+    _must_decode(raw, encoding)
+    _must_lack_doctype(raw, encoding)
+    root = _parse(raw, encoding)
     # Each level costs an opening tag: most documents have too few for the walk to be needed.
     if raw.count(b"<") > MAX_DEPTH and _deeper_than(root, MAX_DEPTH):
-        return Reading(None, (finding("too-deep", limit=MAX_DEPTH),))
+        raise _Refused("too-deep", limit=MAX_DEPTH)
     return Reading(root, warnings)
 
 
-def _parser(encoding: str, *, huge: bool) -> etree.XMLParser:
-    # One per document: making it costs under a microsecond, and a shared one would be a lock between threads.
-    return etree.XMLParser(
+def _parse(raw: bytes, encoding: str) -> etree._Element:
+    # One parser per document: making it costs under a microsecond, and a shared one would be a lock between threads.
+    parser = etree.XMLParser(
         encoding=encoding,
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
-        huge_tree=huge,
+        huge_tree=len(raw) > _HUGE,
         remove_comments=True,
         remove_pis=True,
     )
+    try:
+        root = etree.fromstring(raw, parser)
+    except etree.XMLSyntaxError as error:
+        raise _syntax(error, raw) from None
+    except (etree.LxmlError, ValueError, LookupError):
+        raise _Refused("not-well-formed") from None
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise _Refused("doctype-forbidden")
+    return root
 
 
 def _encoding(raw: bytes) -> tuple[str, tuple[Finding, ...]]:
-    """The encoding to read `raw` in and warnings about it; or "" and the error."""
+    """The encoding to read `raw` in, and warnings about it."""
     if raw.startswith(_UTF_16):
         return "utf-16", ()
     marked = raw.startswith(codecs.BOM_UTF8)
     match = _DECLARATION.match(raw, 3 if marked else 0)
     declared = match[1].decode("latin-1").strip().lower() if match else ""
     if marked:
-        contradicts = bool(declared) and _ENCODINGS.get(declared) != "utf-8"
-        return "utf-8", (finding("encoding-contradicts-bom", read_as="UTF-8"),) if contradicts else ()
+        contradicts = match is not None and _ENCODINGS.get(declared) != "utf-8"
+        return "utf-8", (finding("encoding-contradicts-bom", read_as="utf-8"),) if contradicts else ()
+    if match is None:
+        return _undeclared(raw)
     if declared == "utf-16":
-        return "", (finding("encoding-wrong", line=1, declared="UTF-16"),)
-    if match and declared not in _ENCODINGS:
-        return "", (finding("encoding-unsupported", line=1, expected=_EXPECTED_ENCODINGS),)
-    if match:
-        encoding = _ENCODINGS[declared]
-        return encoding, _doubts(raw, encoding)
-    if raw.isascii() or _is_utf_8(raw):
+        raise _Refused("encoding-wrong", 1, declared=declared)
+    if declared not in _ENCODINGS:
+        raise _Refused("encoding-unsupported", 1, expected=_EXPECTED_ENCODINGS)
+    encoding = _ENCODINGS[declared]
+    return encoding, _doubts(raw, encoding)
+
+
+def _undeclared(raw: bytes) -> tuple[str, tuple[Finding, ...]]:
+    """XML says UTF-8 where nothing is said; Danish hospitals have sent ISO-8859-1, and windows-1252 under its name."""
+    if raw.isascii() or _decodes(raw, "utf-8"):
         return "utf-8", ()
-    encoding = "windows-1252" if _C1.search(raw) and _undecodable(raw, "windows-1252") is None else "iso-8859-1"
+    encoding = "windows-1252" if _C1.search(raw) and _decodes(raw, "windows-1252") else "iso-8859-1"
     return encoding, (finding("encoding-undeclared", read_as=encoding),)
 
 
@@ -126,50 +145,51 @@ def _doubts(raw: bytes, encoding: str) -> tuple[Finding, ...]:
     """What makes a declared one-byte encoding unlikely, though every byte of it can be read."""
     if encoding in {"utf-8", "ascii"} or raw.isascii():
         return ()
-    if _is_utf_8(raw):
+    if _decodes(raw, "utf-8"):
         return (finding("encoding-looks-utf-8", declared=encoding),)
     if encoding != "windows-1252" and _C1.search(raw):
         return (finding("encoding-looks-windows-1252", declared=encoding),)
     return ()
 
 
-def _is_utf_8(raw: bytes) -> bool:
+def _decodes(raw: bytes, encoding: str) -> bool:
     try:
-        raw.decode("utf-8")
+        raw.decode(encoding)
     except UnicodeDecodeError:
         return False
     return True
 
 
-def _undecodable(raw: bytes, encoding: str) -> Finding | None:
+def _must_decode(raw: bytes, encoding: str) -> None:
     if encoding == "iso-8859-1" or (encoding != "utf-16" and raw.isascii()):
-        return None
+        return
     try:
         raw.decode(encoding)
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         if error.end >= len(raw) and error.reason in {"unexpected end of data", "truncated data"}:
-            return finding("truncated", line=line)
-        return finding("encoding-wrong", line=line, declared=encoding)
-    return None
+            raise _Refused("truncated", line) from None
+        raise _Refused("encoding-wrong", line, declared=encoding) from None
 
 
-def _doctype(raw: bytes, encoding: str) -> Finding | None:
+def _must_lack_doctype(raw: bytes, encoding: str) -> None:
     prolog = raw.decode("utf-16").encode() if encoding == "utf-16" else raw
     match = _DOCTYPE.match(prolog, 3 if prolog.startswith(codecs.BOM_UTF8) else 0)
-    return finding("doctype-forbidden", line=prolog.count(b"\n", 0, match.end()) + 1) if match else None
+    if match:
+        raise _Refused("doctype-forbidden", prolog.count(b"\n", 0, match.end()) + 1)
 
 
-def _syntax(error: etree.XMLSyntaxError, raw: bytes) -> Finding:
+def _syntax(error: etree.XMLSyntaxError, raw: bytes) -> _Refused:
     line = max(error.lineno or 0, 0)
-    if error.code == _TOO_DEEP:
-        return finding("too-deep", line=line, limit=MAX_DEPTH)
-    if error.code == _ERRORS.ERR_DOCUMENT_EMPTY:
-        return finding("not-xml", line=line)
-    code = _CODES.get(error.code)
+    kind: int = error.code  # type: ignore[attr-defined]  # the stubs lack it
+    if kind == _TOO_DEEP:
+        return _Refused("too-deep", line, limit=MAX_DEPTH)
+    if kind == _ERRORS.ERR_DOCUMENT_EMPTY:
+        return _Refused("not-xml", line)
+    code = _CODES.get(kind)
     if code is None:
         code = "not-well-formed" if raw.rstrip().endswith(b">") else "truncated"
-    return finding(code, line=line)
+    return _Refused(code, line)
 
 
 def _deeper_than(root: etree._Element, limit: int) -> bool:

@@ -1,7 +1,7 @@
 """What a person should know of a letter though the schema allows it: warnings, which never stop it.
 
-This is the place of MedCom's rules beyond the schemas. Each is one function from a letter, as element and as value, to findings,
-and stands in `RULES`.
+This is the place of MedCom's rules beyond the schemas. Each is one function from a letter, as element and as value, to
+findings, and stands in `RULES`.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from lxml import etree
 from schemas.findings import Finding
 from schemas.letters import namespace_of
 from schemas.messages import Letter
-from schemas.paths import path_of
+from schemas.paths import place
 from schemas.wording import finding
 
 _MARKUP = re.compile(r"</?(?:Break|Space|Right|Center|Bold|Italic|Underline|FixedFont)\s*/?>")
 
-Rule = Callable[[etree._Element, Letter], Iterator[Finding]]
+Rule = Callable[[etree._Element, Letter], Iterator[Finding]]  # noqa: SLF001 - lxml names it no other way
 
 
 def _subject(element: etree._Element, letter: Letter) -> Iterator[Finding]:
     """MedCom, Den gode korrespondance: Subject is what the receiver sorts by, though the schema lets it be missing."""
     if letter.type == "XDIS91" and letter.subject is None:
-        yield finding("subject-missing", path_of(element), element.sourceline or 0)
+        yield finding("subject-missing", *place(element))
 
 
 def _escaped_markup(element: etree._Element, letter: Letter) -> Iterator[Finding]:
@@ -35,7 +35,7 @@ def _escaped_markup(element: etree._Element, letter: Letter) -> Iterator[Finding
     space = namespace_of(element)
     for text in element.iterfind(f"{space}ClinicalInformation/{space}Text01"):
         if _MARKUP.search(str(etree.tostring(text, method="text", encoding="unicode", with_tail=False))):
-            yield finding("markup-escaped", path_of(text), text.sourceline or 0)
+            yield finding("markup-escaped", *place(text))
 
 
 RULES: tuple[Rule, ...] = (_subject, _escaped_markup)

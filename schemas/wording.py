@@ -181,7 +181,7 @@ _TABLE: dict[str, tuple[Severity, str, str]] = {
 CODES = frozenset(_TABLE)
 
 
-def finding(code: str, path: str = "", line: int = 0, **expected: object) -> Finding:
+def finding(code: str, path: str = "", line: int = 0, /, **expected: object) -> Finding:
     """The finding `code` at a place. `expected` fills the sentences and must come from the schema or the catalogue.
 
     Raises KeyError for a code that is not in the table.

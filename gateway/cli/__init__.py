@@ -1,8 +1,8 @@
 """The command line, `medcom-gateway`.
 
-Each command lives in a module of its own and is imported when it is called for, so that `validate` does not wait for a web server
-to load. A new command is a row in `COMMANDS` and a module with a click command named `command`. Exit codes everywhere: 0 good,
-1 a negative finding, 2 misuse.
+Each command lives in a module of its own and is imported when it is called for, so that `validate` does not wait for a web
+server to load. A new command is a row in `COMMANDS` and a module with a click command named `command`. Exit codes everywhere:
+0 good, 1 a negative finding, 2 misuse.
 """
 
 from __future__ import annotations

@@ -48,8 +48,8 @@ Exit status: 0 every file is valid, 1 a file is refused, 2 a file cannot be read
 def command(file: tuple[str, ...], as_json: bool, language: str) -> None:
     """Judge each FILE ('-' is standard input) against MedCom's standard, without sending it.
 
-    The verdict of each file is printed with what was found in it: the kind of fault, where it is, and what was expected. Nothing
-    printed comes from the document itself but the names of MedCom's own elements.
+    The verdict of each file is printed with what was found in it: the kind of fault, where it is, and what was expected.
+    Nothing printed comes from the document itself but the names of MedCom's own elements.
     """
     schemas = load_schemas()
     refused = unread = False
