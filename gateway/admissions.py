@@ -7,12 +7,11 @@ that was answered once keeps its answer (I5), and an id taken from somebody else
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 
-from gateway.records import Admission, Admitted, Claim, Dispatch, NewMessage, OutboxRow, Parcel, Regards, Submission
 from gateway.judging import Judgement
+from gateway.records import Admission, Admitted, Claim, Dispatch, NewMessage, OutboxRow, Parcel, Regards, Submission
 from gateway.verdicts import shown
-from routing.decisions import Absorb, Decision, Deliver, Fault, Refuse
+from routing.decisions import Absorb, Decision, Deliver, Refuse
 from routing.lifecycle import State
 from schemas.messages import Envelope
 

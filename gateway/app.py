@@ -98,23 +98,57 @@ class Gateway:
         self._tasks: list[asyncio.Task[None]] = []
         self._consumed: set[str] = set()
         self._connected = False
-        register, headings = register_of(settings), bundled_headings()
-        self.watch = DirectoryWatch(parts.partners, register, headings, clock, telemetry, self._serve_endpoints)
+        journal, archive = parts.journal, parts.archive
+        self.watch = watch = DirectoryWatch(
+            partners=parts.partners,
+            register=register_of(settings),
+            headings=bundled_headings(),
+            clock=clock,
+            telemetry=telemetry,
+            on_change=self._serve_endpoints,
+        )
         desk = ReceiptDesk(schemas, clock, settings.hub_id)
-        self.relay = Relay(parts.journal, parts.broker, self.watch, clock, telemetry, settings.instance)
-        policy = RetryPolicy(give_up_after=settings.give_up_after)
+        self.relay = relay = Relay(
+            journal=journal, broker=parts.broker, watch=watch, clock=clock, telemetry=telemetry, owner=settings.instance
+        )
         self.courier = Courier(
-            parts.journal, parts.archive, parts.transports, parts.bell, self.watch, desk, self.relay, clock, telemetry, policy
+            journal=journal,
+            archive=archive,
+            transports=parts.transports,
+            bell=parts.bell,
+            watch=watch,
+            desk=desk,
+            relay=relay,
+            clock=clock,
+            telemetry=telemetry,
+            policy=RetryPolicy(give_up_after=settings.give_up_after),
         )
-        give_up_after = timedelta(seconds=settings.give_up_after)
         self.sweeper = Sweeper(
-            parts.journal, parts.archive, parts.broker, self.watch, desk, self.relay, clock, telemetry, give_up_after
+            journal=journal,
+            archive=archive,
+            broker=parts.broker,
+            watch=watch,
+            desk=desk,
+            relay=relay,
+            clock=clock,
+            telemetry=telemetry,
+            give_up_after=timedelta(seconds=settings.give_up_after),
         )
-        judge = Judge(schemas, parts.archive, settings.max_document)
-        self.intake = Intake(parts.journal, parts.archive, judge, desk, self.relay, self.watch, clock, telemetry)
-        self._inbox = Inbox(self.intake, self.watch, clock, telemetry)
-        messages = Messages(self.intake, parts.archive, self.watch, clock, settings.max_document)
-        mailboxes = Mailboxes(parts.journal, parts.archive, self.watch, parts.bell, clock, self._stopping)
+        self.intake = Intake(
+            journal=journal,
+            archive=archive,
+            judge=Judge(schemas, archive, settings.max_document),
+            desk=desk,
+            relay=relay,
+            watch=watch,
+            clock=clock,
+            telemetry=telemetry,
+        )
+        self._inbox = Inbox(self.intake, watch, clock, telemetry)
+        messages = Messages(self.intake, archive, watch, clock, settings.max_document)
+        mailboxes = Mailboxes(
+            journal=journal, archive=archive, watch=watch, bell=parts.bell, clock=clock, stopping=self._stopping
+        )
         probes = Probes(self._readiness, telemetry)
         routes = [*messages.routes(), *mailboxes.routes(), *probes.routes()]
         app = build(routes, telemetry, settings.max_document)

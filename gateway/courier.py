@@ -51,6 +51,7 @@ class Courier:
 
     def __init__(
         self,
+        *,
         journal: Journal,
         archive: Archive,
         transports: Mapping[Mode, Transport],

@@ -56,10 +56,12 @@ class Directory:
 
 class DirectoryWatch:
     """Holds the current `Directory` and replaces it when the store's revision grows, or when a day begins: units open and close by the
-    day, and the queues' bindings with them."""
+    day, and the queues' bindings with them.
+    """
 
     def __init__(
         self,
+        *,
         partners: Partners,
         register: Register,
         headings: Headings,

@@ -75,6 +75,7 @@ class Intake:
 
     def __init__(
         self,
+        *,
         journal: Journal,
         archive: Archive,
         judge: Judge,

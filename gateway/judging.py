@@ -70,7 +70,9 @@ class Judge:
         heading = directory.headings.recognise(envelope.first.subject if envelope else None)
         content = envelope.first.receipt if envelope else None
         if envelope is not None and content is not None and examination.valid:
-            return await self._judge_receipt(examination, envelope, content, partner, directory, on)
+            return await self._judge_receipt(
+                examination=examination, envelope=envelope, content=content, partner=partner, directory=directory, on=on
+            )
         refusal = may_send(envelope, partner.glns, directory.register.version, heading) if envelope else None
         trusted = envelope is not None and refusal is None
         decision: Decision
@@ -89,6 +91,7 @@ class Judge:
 
     async def _judge_receipt(
         self,
+        *,
         examination: Examination,
         envelope: Envelope,
         content: ReceiptContent,
@@ -124,7 +127,8 @@ class Judge:
 
     async def _original(self, envelope: Envelope, content: ReceiptContent) -> MessageRecord | None:
         """The message that a receipt is about. Its sender is who the receipt says, or else who the receipt is sent to: real ones have
-        been seen with their parties mixed up (MedCom receipts, OriginalSender)."""
+        been seen with their parties mixed up (MedCom receipts, OriginalSender).
+        """
         letters = [letter.identifier for letter in content.original.letters]
         for sender in dict.fromkeys((content.original.sender, envelope.first.receiver.ean)):
             if record := await self._archive.original(sender, content.original.envelope_id, letters):

@@ -17,8 +17,8 @@ from gateway.records import (
     Document,
     Known,
     MessageRecord,
-    Outcome,
     OutboxRow,
+    Outcome,
     Parcel,
     Partner,
     Query,
@@ -97,7 +97,8 @@ class Journal(Protocol):
 
     async def conclude(self, outcome: Outcome) -> Concluded:
         """Hop 8. One guarded transition with its timeline entry, next attempt, and receipt owed. A transition that the table does
-        not allow any more changes nothing but the timeline. Raises KeyError for an unknown message."""
+        not allow any more changes nothing but the timeline. Raises KeyError for an unknown message.
+        """
         ...
 
     async def note(self, message_id: str, what: str, at: datetime, actor: str, detail: Mapping[str, object]) -> None:
@@ -107,7 +108,8 @@ class Journal(Protocol):
     async def requeue(self, *, queued_before: datetime, limit: int, release: str | None = None) -> int:
         """Puts messages that have been QUEUED since before `queued_before`, with no outbox row, back into the outbox. Returns how
         many. Their parcels come with `recovered`. Leases held by the owner `release` end at once: for a process that starts again
-        under its own name."""
+        under its own name.
+        """
         ...
 
     async def flag_overdue(self, now: datetime) -> Sequence[MessageRecord]:
@@ -132,7 +134,8 @@ class Archive(Protocol):
 
     async def original(self, sender: str, envelope_id: str, letter_ids: Sequence[str]) -> MessageRecord | None:
         """The message that a receipt is about: the one whose claims hold this envelope id, or else one of these letter ids, for
-        this sender. None where there is none."""
+        this sender. None where there is none.
+        """
         ...
 
     async def find(self, query: Query) -> Sequence[MessageRecord]:
@@ -218,12 +221,14 @@ class Broker(Protocol):
 
     async def publish(self, parcel: Parcel) -> None:
         """Returns once the parcel is confirmed durable in a queue (UNROUTABLE where no key matches). Raises BrokerUnavailable
-        after a bounded wait. Many may be under way at once."""
+        after a bounded wait. Many may be under way at once.
+        """
         ...
 
     async def consume(self, queue: str, handler: Handler, prefetch: int) -> None:
         """Calls `handler` in its own task for each parcel, at most `prefetch` unacked at once, until `stop_consuming` or `close`.
-        Takes up again by itself after a lost connection. What a lost connection had taken comes again, `redelivered`."""
+        Takes up again by itself after a lost connection. What a lost connection had taken comes again, `redelivered`.
+        """
         ...
 
     async def stop_consuming(self) -> None:
@@ -251,7 +256,8 @@ class Handed(Protocol):
 
 class Transport(Protocol):
     """Hands a parcel over to an endpoint, once. Raises Temporary or Permanent; a cancelled or timed-out call has an unknown outcome
-    and counts as Temporary. The body it sends is the document's bytes, unchanged."""
+    and counts as Temporary. The body it sends is the document's bytes, unchanged.
+    """
 
     async def hand_over(self, parcel: Parcel, body: bytes, partner: Partner) -> Handed:
         """Returns once the endpoint has taken the document, or it lies in its mailbox."""

@@ -16,7 +16,7 @@ from routing.lifecycle import State
 from routing.receipts import owed_for_record
 from schemas.messages import LetterReference, Original, Receipt, ReceiptContent
 from schemas.validator import Schemas
-from schemas.writer import VERSIONS, write_receipt
+from schemas.writer import write_receipt
 
 CONTENT_TYPE = "application/xml"
 
@@ -28,6 +28,7 @@ class ReceiptDesk:
         self._schemas = schemas
         self._clock = clock
         self._hub_id = hub_id
+        self._versions = {row.code: row.version for row in schemas.catalogue.rows if row.receipt}
 
     def refusal(self, content: ReceiptContent, regards: str, directory: Directory, *, in_answer: bool) -> NewMessage:
         """A new negative receipt to the sender of the original about the message `regards`.
@@ -70,7 +71,7 @@ class ReceiptDesk:
             received_at=now,
             document=Document(write_receipt(receipt, self._schemas), CONTENT_TYPE),
             type=kind,
-            version=VERSIONS[kind],
+            version=self._versions[kind],
             sender=receipt.sender,
             receiver=receipt.receiver,
             envelope_id=receipt.envelope_id,

@@ -239,7 +239,8 @@ class Outcome:
 @dataclass(frozen=True, slots=True)
 class Concluded:
     """The message's state after an outcome. `moved` is false where it had been concluded before and nothing changed but the
-    timeline. `outbox` holds the ids of new outbox rows by message id."""
+    timeline. `outbox` holds the ids of new outbox rows by message id.
+    """
 
     state: State
     moved: bool

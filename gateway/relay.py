@@ -31,7 +31,7 @@ class Relay:
     """Moves rows from the journal's outbox to the broker. `owner` is this process's name in the journal's leases."""
 
     def __init__(
-        self, journal: Journal, broker: Broker, watch: DirectoryWatch, clock: Clock, telemetry: Telemetry, owner: str
+        self, *, journal: Journal, broker: Broker, watch: DirectoryWatch, clock: Clock, telemetry: Telemetry, owner: str
     ) -> None:
         self.owner = owner
         self._journal = journal

@@ -31,6 +31,7 @@ class Sweeper:
 
     def __init__(
         self,
+        *,
         journal: Journal,
         archive: Archive,
         broker: Broker,

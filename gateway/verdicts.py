@@ -1,5 +1,6 @@
 """A decision and its findings as the mapping that is stored, answered over HTTP and printed by `route --json`: the same words
-everywhere, so that what an operator reads is what the sender was told."""
+everywhere, so that what an operator reads is what the sender was told.
+"""
 
 from __future__ import annotations
 

@@ -42,6 +42,7 @@ def command() -> None:
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 1000))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def find(
+    *,
     states: tuple[str, ...],
     sender: str | None,
     receiver: str | None,
@@ -51,7 +52,6 @@ def find(
     thread: str | None,
     since: datetime | None,
     limit: int,
-    *,
     overdue: bool,
     as_json: bool,
 ) -> None:

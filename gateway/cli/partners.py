@@ -55,7 +55,7 @@ def add(name: str, glns: tuple[str, ...], mode: str, push_url: str | None, *, as
     async def work(store: Store) -> None:
         register = (await directory_of(store)).register
         for gln in sorted(addresses):
-            _check_address(gln, register)
+            _warn_of(gln, register)
         try:
             await store.add(partner)
         except ValueError as taken:
@@ -113,11 +113,11 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _check_address(gln: str, register: Register) -> None:
-    """A mistyped lokationsnummer would be a mailbox that nobody writes to: it is refused unless the register has it."""
-    check = check_gln(gln)
-    if not check.ok and register.by_gln(gln, clock().now().date()) is None:
-        raise Misuse(f"{gln} er hverken et gyldigt lokationsnummer eller i registeret. / neither a valid lokationsnummer nor in the register.")
+def _warn_of(gln: str, register: Register) -> None:
+    """A mistyped lokationsnummer is a mailbox that nobody writes to; but real ones have been seen whose check digit is wrong."""
+    if register.by_gln(gln, clock().now().date()) is None:
+        digit = "" if check_gln(gln).ok else " og har ikke et gyldigt kontrolciffer"
+        click.echo(f"advarsel: {gln} er ikke i registeret{digit}. / warning: {gln} is not in the register.", err=True)
 
 
 def _amqp_advice(name: str) -> str:

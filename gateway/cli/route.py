@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import orjson
 
-from gateway.cli.opening import Misuse, Refusal, clock, directory_of, settings, with_store
+from gateway.cli.opening import Misuse, clock, directory_of, settings, with_store
 from gateway.directory import Directory
 from gateway.judging import FAULT_OF
 from gateway.store import Store

@@ -16,7 +16,8 @@ from routing.lifecycle import Happening
 
 class MailboxBell:
     """Wakes those who wait for mail to an endpoint, in this process. Waiters also look for themselves now and then, because the
-    mail may have been laid in by another process."""
+    mail may have been laid in by another process.
+    """
 
     def __init__(self) -> None:
         self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)

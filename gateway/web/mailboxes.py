@@ -30,6 +30,7 @@ class Mailboxes:
 
     def __init__(
         self,
+        *,
         journal: Journal,
         archive: Archive,
         watch: DirectoryWatch,
