@@ -57,7 +57,7 @@ def _part(text: str, longest: int) -> str:
 
 def _address_part(address: str) -> str:
     plain = slug(address)
-    if plain == address and len(plain) <= _LONGEST_ADDRESS:
+    if plain and plain == address and len(plain) <= _LONGEST_ADDRESS:
         return plain
     # What a slug leaves out could be all that tells two addresses apart.
     return f"{plain[:_LONGEST_ADDRESS]}-{hashlib.sha256(address.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"

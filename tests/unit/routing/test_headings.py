@@ -1,0 +1,94 @@
+"""The standard headings and how a subject is recognised."""
+
+import pytest
+
+from routing.decisions import Heading, HeadingMatch
+from routing.headings import HeadingsError, bundled, heading_finding, load
+from schemas.findings import Severity
+from sor.names import slug
+
+HEADER = "code;text;aliases\n"
+
+
+def test_bundled_list():
+    """The list in the package has a code and a text that fits in Subject for every situation, and says that it is ours."""
+    headings = bundled()
+    assert {"indlaeggelse", "udskrivning", "forestaaende-udskrivning", "ledsagelse"} <= {
+        each.code for each in headings.headings
+    }
+    assert len(headings.headings) == 14
+    for each in headings.headings:
+        assert each.code == slug(each.code)
+        assert 0 < len(each.text) <= 70
+        assert headings.recognise(each.text) == Heading(each.code, each.text, HeadingMatch.EXACT)
+        for alias in each.aliases:
+            assert headings.recognise(alias) == Heading(each.code, each.text, HeadingMatch.ALIAS)
+
+
+@pytest.mark.parametrize(
+    ("subject", "code", "how"),
+    [
+        ("Indlæggelse", "indlaeggelse", HeadingMatch.EXACT),
+        (" Indlæggelse\n", "indlaeggelse", HeadingMatch.EXACT),
+        ("INDLÆGGELSE", "indlaeggelse", HeadingMatch.ALIAS),
+        ("indlaeggelse", "indlaeggelse", HeadingMatch.ALIAS),
+        ("Indlagt", "indlaeggelse", HeadingMatch.ALIAS),
+        ("Indlæggelse i psykiatrien.", "indlaeggelse", HeadingMatch.ALIAS),
+        ("Vedr. udskrivning", "udskrivning", HeadingMatch.ALIAS),
+        ("vedr udskrivning", "udskrivning", HeadingMatch.ALIAS),
+        ("Vedrørende: Udskrivning", "udskrivning", HeadingMatch.ALIAS),
+        ("SV: Vedr. udskrivning!", "udskrivning", HeadingMatch.ALIAS),
+        ("Netværksmøde", "netvaerksmoede", HeadingMatch.ALIAS),
+        ("FÆLLES  MØDE", "netvaerksmoede", HeadingMatch.ALIAS),
+        ("Forestaaende udskrivning", "forestaaende-udskrivning", HeadingMatch.ALIAS),
+        ("Vedr.", None, HeadingMatch.UNKNOWN),
+        ("Vedr. hunden", None, HeadingMatch.UNKNOWN),
+        ("Indlæggelsen udsat", None, HeadingMatch.UNKNOWN),
+        ("!?", None, HeadingMatch.UNKNOWN),
+        (None, None, HeadingMatch.MISSING),
+        ("", None, HeadingMatch.MISSING),
+        (" \t ", None, HeadingMatch.MISSING),
+    ],
+)
+def test_recognise(subject, code, how):
+    """A subject is a heading by its text, or by an alias in any spelling; anything else is unknown and never guessed."""
+    heading = bundled().recognise(subject)
+    assert (heading.code, heading.how) == (code, how)
+    assert (heading.text is None) == (code is None)
+
+
+def test_findings():
+    """An unknown or missing heading warns, never more, and a known one says nothing."""
+    headings = bundled()
+    unknown, missing = heading_finding(headings.recognise("Hunden")), heading_finding(headings.recognise(None))
+    assert (unknown.code, unknown.severity) == ("heading-unknown", Severity.WARNING)
+    assert (missing.code, missing.severity) == ("heading-missing", Severity.WARNING)
+    assert "Hunden" not in unknown.text_da + unknown.text_en
+    assert heading_finding(headings.recognise("Indlagt")) is None
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"code;text\n",
+        HEADER.encode() + b"a;A\n",
+        (HEADER + "Stor;Tekst;\n").encode(),
+        (HEADER + ";Tekst;\n").encode(),
+        (HEADER + "tom;;\n").encode(),
+        (HEADER + f"lang;{'x' * 71};\n").encode(),
+        (HEADER + "a;Ens;\nb;Anden;ENS\n").encode(),
+        (HEADER + "a;Æble;\n").encode("iso-8859-1"),
+    ],
+)
+def test_bad_list(raw):
+    """A list that is malformed, or in which one subject would mean two headings, is refused whole."""
+    with pytest.raises(HeadingsError):
+        load(raw)
+
+
+def test_version_is_of_the_content():
+    """Two lists have one version only where they are equal."""
+    first = load((HEADER + "a;Ens;\n").encode())
+    assert first.version == load((HEADER + "a;Ens;\n").encode()).version
+    assert first.version != load((HEADER + "a;Ens;|Et\n").encode()).version
