@@ -120,6 +120,8 @@ def owed(
     new = tuple(
         LetterReference(letter.identifier, letter.version) for letter in letters if letter.identifier not in known_letters
     )
+    if known_envelope or known_letters:
+        new = new[:MOST_LETTERS]  # more would be named as the whole envelope, and the known ones with them
     original = Original(envelope.identifier, letters[0].sender.ean, letters[0].receiver.ean, new)
     content = _negative(fault, original, instead)
     return None if content is None or (known_envelope and not content.original.letters) else content

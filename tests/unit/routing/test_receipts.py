@@ -147,9 +147,10 @@ def test_no_second_sign_for_a_known_letter(known_envelope, known, named):
 
 def test_what_the_receipt_has_no_room_for():
     """More letters than a receipt holds come to the whole envelope, unless one of them has been answered."""
-    many = envelope(*(letter(f"L{i}") for i in range(100)))
+    many = envelope(*(letter(f"L{i}") for i in range(102)))
     assert owed(Fault.SCHEMA, many).original.letters == ()
     assert len(owed(Fault.LETTER_REUSED, many, known_letters={"L99"}).original.letters) == 99
+    assert len(owed(Fault.ENVELOPE_REUSED, many, known_envelope=True).original.letters) == 99
     assert owed(Fault.SCHEMA, envelope(letter("X" * 15))).original.letters == ()
     assert owed(Fault.SCHEMA, envelope(letter("X" * 15)), known_envelope=True) is None
 
