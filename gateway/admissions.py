@@ -14,6 +14,7 @@ from gateway.verdicts import shown
 from routing.decisions import Absorb, Decision, Deliver, Refuse
 from routing.lifecycle import State
 from schemas.messages import Envelope
+from sor.identifiers import normal_gln
 
 ENVELOPE = "envelope"
 LETTER = "letter"
@@ -21,9 +22,12 @@ LETTER = "letter"
 
 def claims_of(envelope: Envelope, raw: bytes) -> tuple[Claim, ...]:
     """The ids that a document claims for its sender: the envelope's, with the digest of the raw bytes, and each letter's."""
-    sender = envelope.first.sender.ean
-    letters = (Claim(sender, LETTER, letter.identifier, letter.digest) for letter in envelope.letters)
-    return (Claim(sender, ENVELOPE, envelope.identifier, hashlib.sha256(raw).hexdigest()), *letters)
+    sender = normal_gln(envelope.first.sender.ean)
+    # Two letters with one id are refused by the rules; the id is still claimed, once.
+    letters = {
+        letter.identifier: Claim(sender, LETTER, letter.identifier, letter.digest) for letter in reversed(envelope.letters)
+    }
+    return (Claim(sender, ENVELOPE, envelope.identifier, hashlib.sha256(raw).hexdigest()), *letters.values())
 
 
 def message_of(submission: Submission, judgement: Judgement, claims: tuple[Claim, ...]) -> NewMessage:

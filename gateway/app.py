@@ -21,7 +21,7 @@ import aiohttp
 
 from gateway.broker import make_broker
 from gateway.broker.queues import queue_of
-from gateway.clock import SystemClock
+from gateway.clock import SystemClock, danish_day
 from gateway.courier import Courier
 from gateway.directory import Directory, DirectoryWatch
 from gateway.events import BrokerAway, GatewayStarted, GatewayStopped, TaskFailed, Telemetry
@@ -200,7 +200,7 @@ class Gateway:
         """Declares every endpoint's queue, and consumes those that the hub itself delivers from."""
         if not self._connected:
             return
-        today = SystemClock().now().date()
+        today = danish_day(SystemClock().now())
         for partner in directory.partners.values():
             await self._parts.broker.declare(partner.name, directory.binding_keys(partner, today))
             if partner.mode in self._parts.transports and partner.name not in self._consumed:

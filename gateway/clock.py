@@ -7,9 +7,12 @@ can be driven by a clock of a test's own.
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import uuid_utils
+
+DENMARK = ZoneInfo("Europe/Copenhagen")
 
 # Letters and digits that nobody mixes up when a receipt's id is read out over the telephone.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -21,6 +24,11 @@ class SystemClock:
     def now(self) -> datetime:
         """The present moment, aware UTC."""
         return datetime.now(UTC)
+
+
+def danish_day(moment: datetime) -> date:
+    """The day in Denmark at a moment: units open and close by it."""
+    return moment.astimezone(DENMARK).date()
 
 
 def new_message_id() -> str:

@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import date
 
+from gateway.clock import danish_day
 from gateway.events import DirectoryChanged, JournalAway, Telemetry
 from gateway.ports import Clock, JournalUnavailable, Partners
 from gateway.records import Partner
@@ -80,7 +81,7 @@ class DirectoryWatch:
     async def refresh(self) -> Directory:
         """Reads the partners anew if they changed. Raises JournalUnavailable."""
         async with self._lock:
-            revision, today = await self._partners.revision(), self._clock.now().date()
+            revision, today = await self._partners.revision(), danish_day(self._clock.now())
             if (revision, today) != (self.current.revision, self._day):
                 partners = await self._partners.all()
                 self.current = Directory(partners, self.current.register, self.current.headings, revision)

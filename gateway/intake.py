@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import Any
 
 from gateway.admissions import claims_of, message_of, rows_of
+from gateway.clock import danish_day
 from gateway.directory import Directory, DirectoryWatch
 from gateway.events import SubmissionJudged, Telemetry
 from gateway.judging import Judge, Judgement
@@ -99,7 +100,7 @@ class Intake:
         started = time.perf_counter()
         directory = self._watch.current
         examination = await self._judge.examine(submission.document.body)
-        today = self._clock.now().date()
+        today = danish_day(self._clock.now())
         judgement = await self._judge.judge(examination, submission.partner, directory, today)
         admission = self._admission(submission, judgement, directory)
         for _ in range(ROUNDS):
@@ -170,7 +171,9 @@ class Intake:
         envelope = judgement.envelope
         assert envelope is not None  # noqa: S101 - only what was read has ids
         held = {(c.claim.kind, c.claim.identifier) for c in known.claimed}
-        refusal = Refuse(found.fault, judgement.decision.heading, (f"R1-{found.fault}",), directory.register.version)
+        refusal = Refuse(
+            found.fault, judgement.decision.heading, (f"D2-{found.fault.replace('_', '-')}",), directory.register.version
+        )
         all_claims = claims_of(envelope, submission.document.body)
         claims = tuple(claim for claim in all_claims if (claim.kind, claim.identifier) not in held)
         message = message_of(submission, replace(judgement, decision=refusal, regards=None), claims)
@@ -187,7 +190,7 @@ class Intake:
         self, submission: Submission, judgement: Judgement, admission: Admission, first: MessageRecord, directory: Directory
     ) -> Admission:
         """The first receipt's content again, in a new envelope, if there was one; the letter is not delivered again."""
-        absorb = Absorb(first.id, RESEND, judgement.decision.heading, ("R1-resend",), directory.register.version)
+        absorb = Absorb(first.id, RESEND, judgement.decision.heading, ("D1-resend",), directory.register.version)
         claims = tuple(claim for claim in admission.message.claims if claim.kind == IdKind.ENVELOPE)
         message = message_of(submission, replace(judgement, decision=absorb, regards=None), claims)
         receipt = await self._judge.receipt_of(first.receipt_id) if first.receipt_id else None

@@ -21,6 +21,7 @@ from schemas.examine import Examination, Obstacle, examine
 from schemas.findings import Finding
 from schemas.messages import Envelope, Receipt, ReceiptContent
 from schemas.validator import Schemas
+from sor.identifiers import normal_gln
 
 # Above this the parse, the schema and the digest would hold the event loop too long and go to a thread, where lxml lets go of the GIL.
 INLINE_BYTES = 64 * 1024
@@ -79,7 +80,7 @@ class Judge:
         if refusal is not None:
             decision = refusal
         elif examination.obstacle is not None:
-            decision = Refuse(FAULT_OF[examination.obstacle], heading, ("R0-readable",), directory.register.version)
+            decision = Refuse(FAULT_OF[examination.obstacle], heading, ("V1-readable",), directory.register.version)
         else:
             assert envelope is not None  # noqa: S101 - an examination without obstacle has one
             decision = decide(
@@ -131,7 +132,7 @@ class Judge:
         """
         letters = [letter.identifier for letter in content.original.letters]
         for sender in dict.fromkeys((content.original.sender, envelope.first.receiver.ean)):
-            if record := await self._archive.original(sender, content.original.envelope_id, letters):
+            if record := await self._archive.original(normal_gln(sender), content.original.envelope_id, letters):
                 return record
         return None
 

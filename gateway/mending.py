@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gateway.clock import danish_day
 from gateway.directory import Directory
 from gateway.ports import Archive, Clock, Journal
 from gateway.records import Dispatch, MessageRecord, Outcome
 from routing.keys import routing_key
 from routing.lifecycle import Happening, State
+from sor.identifiers import normal_gln
 from sor.units import Found
 
 
@@ -47,7 +49,7 @@ class DeadLetters:
     async def retry(self, message_id: str, actor: str) -> Mended:
         """Sends it again to the receiver that it names. Raises CannotMend where that still has no reader."""
         record = await self._dead_letter(message_id)
-        return await self._send(record, record.receiver, actor, {})
+        return await self._send(record, normal_gln(record.receiver), actor, {})
 
     async def redirect(self, message_id: str, gln: str, actor: str, reason: str) -> Mended:
         """Sends it, as it is, to another lokationsnummer. Raises CannotMend where that has no reader."""
@@ -64,14 +66,14 @@ class DeadLetters:
         now, directory = self._clock.now(), self._directory
         endpoint = directory.endpoints.get(gln)
         if endpoint is None:
-            known = isinstance(directory.register.by_gln(gln, now.date()), Found)
+            known = isinstance(directory.register.by_gln(gln, danish_day(now)), Found)
             raise CannotMend(
                 f"Ingen læser {gln}{'' if known else ', og registeret kender det ikke'}. "
                 f"Tilslut en modtager med: medcom-gateway partners add NAVN --gln {gln}",
                 f"Nobody reads {gln}{'' if known else ', and the register does not know it'}. "
                 f"Connect a receiver with: medcom-gateway partners add NAME --gln {gln}",
             )
-        key = routing_key(directory.register, gln, record.type, record.heading, now.date())
+        key = routing_key(directory.register, gln, record.type, record.heading, danish_day(now))
         dispatch = Dispatch(endpoint, gln, key, now)
         outcome = Outcome(
             record.id, Happening.RETRIED, now, actor, record.attempts, detail=detail | {"endpoint": endpoint}, dispatch=dispatch

@@ -6,7 +6,7 @@ A receipt is composed before the transaction that stores it together with its ca
 
 from __future__ import annotations
 
-from gateway.clock import new_medcom_id, new_message_id
+from gateway.clock import danish_day, new_medcom_id, new_message_id
 from gateway.directory import Directory
 from gateway.ports import Clock
 from gateway.records import Dispatch, Document, MessageRecord, NewMessage, Origin
@@ -17,6 +17,7 @@ from routing.receipts import owed_for_record
 from schemas.messages import LetterReference, Original, Receipt, ReceiptContent
 from schemas.validator import Schemas
 from schemas.writer import write_receipt
+from sor.identifiers import normal_gln
 
 CONTENT_TYPE = "application/xml"
 
@@ -59,11 +60,12 @@ class ReceiptDesk:
     def _message(self, receipt: Receipt, regards: str, directory: Directory, *, in_answer: bool) -> NewMessage:
         """The receipt as a message. One whose receiver has no endpoint is born a dead letter, so that it is seen."""
         kind, now = receipt.content.kind, receipt.sent_at
-        endpoint = None if in_answer else directory.endpoints.get(receipt.receiver)
+        address = normal_gln(receipt.receiver)
+        endpoint = None if in_answer else directory.endpoints.get(address)
         dispatch = None
         if endpoint is not None:
-            key = routing_key(directory.register, receipt.receiver, kind, None, now.date())
-            dispatch = Dispatch(endpoint, receipt.receiver, key, now)
+            key = routing_key(directory.register, address, kind, None, danish_day(now))
+            dispatch = Dispatch(endpoint, address, key, now)
         return NewMessage(
             id=new_message_id(),
             origin=Origin.HUB,

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gateway.cli.opening import Misuse, Refusal, clock, directory_of, settings, with_store
+from gateway.clock import danish_day
 from gateway.directory import new_token, token_hash
 from gateway.records import Mode, Partner
 from gateway.store import Store
@@ -115,7 +116,7 @@ def _is_loopback(host: str) -> bool:
 
 def _warn_of(gln: str, register: Register) -> None:
     """A mistyped lokationsnummer is a mailbox that nobody writes to; but real ones have been seen whose check digit is wrong."""
-    if register.by_gln(gln, clock().now().date()) is None:
+    if register.by_gln(gln, danish_day(clock().now())) is None:
         digit = "" if check_gln(gln).ok else " og har ikke et gyldigt kontrolciffer"
         click.echo(f"advarsel: {gln} er ikke i registeret{digit}. / warning: {gln} is not in the register.", err=True)
 

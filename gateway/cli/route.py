@@ -9,6 +9,7 @@ import click
 import orjson
 
 from gateway.cli.opening import Misuse, clock, directory_of, settings, with_store
+from gateway.clock import danish_day
 from gateway.directory import Directory
 from gateway.judging import FAULT_OF
 from gateway.store import Store
@@ -59,7 +60,7 @@ def _decide(raw: bytes, directory: Directory) -> tuple[Decision, tuple[Finding, 
     if envelope is None or examination.obstacle is not None:
         obstacle = examination.obstacle
         assert obstacle is not None  # noqa: S101 - what could not be read has an obstacle
-        return Refuse(FAULT_OF[obstacle], heading, ("R0-readable",), directory.register.version), examination.findings
+        return Refuse(FAULT_OF[obstacle], heading, ("V1-readable",), directory.register.version), examination.findings
     if envelope.first.receipt is not None:
         raise Misuse("En kvittering følger den meddelelse, den handler om. / A receipt goes where its original came from.")
     decision = decide(
@@ -67,7 +68,7 @@ def _decide(raw: bytes, directory: Directory) -> tuple[Decision, tuple[Finding, 
         register=directory.register,
         endpoints=directory.endpoints,
         headings=directory.headings,
-        on=clock().now().date(),
+        on=danish_day(clock().now()),
     )
     warning = heading_finding(heading)
     return decision, (*examination.findings, *((warning,) if warning else ()))

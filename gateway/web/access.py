@@ -9,6 +9,7 @@ from aiohttp import web
 from gateway.directory import DirectoryWatch
 from gateway.records import MessageRecord, Partner
 from gateway.web.problems import Problem, TurnedAway
+from sor.identifiers import normal_gln
 
 if TYPE_CHECKING:
     from gateway.directory import Directory
@@ -35,4 +36,8 @@ async def calling_partner(request: web.Request, watch: DirectoryWatch) -> tuple[
 
 def may_see(partner: Partner, record: MessageRecord) -> bool:
     """A message is shown to its sender and its receivers only: by lokationsnummer, by endpoint, or because it handed it in."""
-    return partner.name in {record.partner, record.endpoint} or record.sender in partner.glns or record.receiver in partner.glns
+    return (
+        partner.name in {record.partner, record.endpoint}
+        or normal_gln(record.sender) in partner.glns
+        or normal_gln(record.receiver) in partner.glns
+    )

@@ -18,6 +18,7 @@ from gateway.web.access import calling_partner
 from gateway.web.answers import document_response, json_response, shown_in_mailbox
 from gateway.web.problems import Problem, TurnedAway
 from routing.lifecycle import SETTLED, Happening, State
+from sor.identifiers import normal_gln
 
 LIST_LIMIT = 100
 LONGEST_WAIT = 60.0
@@ -87,7 +88,7 @@ class Mailboxes:
 
     async def _owner(self, request: web.Request) -> tuple[Partner, str]:
         partner, _ = await calling_partner(request, self._watch)
-        gln = request.match_info["gln"]
+        gln = normal_gln(request.match_info["gln"])
         if gln not in partner.glns:
             raise TurnedAway(Problem.NOT_YOUR_ADDRESS)
         return partner, gln
