@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from gateway.records import Admission, Admitted, Concluded, Dispatch, Known, NewMessage, Outcome, Regards, Relayed, Stale
 from gateway.store.outbox import LEASE
-from gateway.store.work import Needs, Standing, Work, key_of
+from gateway.store.work import Hold, Needs, Standing, Work, key_of
 from routing.lifecycle import Happening, State, after
 from routing.receipts import Sign
 from schemas.messages import ReceiptKind
 
-_UNCLAIMED: Mapping[str, Any] = {"claimed_by": None, "lease_until": None, "times_claimed": 0}
 _RECEIPTS = frozenset(kind.value for kind in ReceiptKind)
 _WITH_FAULT = frozenset({Happening.GIVEN_UP, Happening.RETURNED})
 
@@ -62,9 +60,9 @@ class Admit:
         regards = self.admission.regards
         if regards is not None and not self._holds(work, regards):
             return Stale
-        claimed = self._claimed()
+        hold = self._hold()
         for one in new:
-            work.add(one, claimed, self._due(one))
+            work.add(one, hold, self._due(one))
         if regards is not None:
             self._affect(work, regards)
         if self.admission.reply is not None:
@@ -104,11 +102,9 @@ class Admit:
         if regards.forwarded:
             _give_receipt(work, stands, regards.sign, message.id, message.received_at, message.partner)
 
-    def _claimed(self) -> Mapping[str, Any]:
+    def _hold(self) -> Hold | None:
         owner = self.admission.claimed_by
-        if owner is None:
-            return _UNCLAIMED
-        return {"claimed_by": owner, "lease_until": self.admission.message.received_at + LEASE, "times_claimed": 1}
+        return None if owner is None else Hold(owner, self.admission.message.received_at + LEASE)
 
     def _due(self, new: NewMessage) -> datetime | None:
         asks = new.wants_receipt and new.dispatch is not None and new.type not in _RECEIPTS
@@ -175,7 +171,7 @@ class Conclude:
             return lambda: Concluded(state, moved=False, outbox={})
         self._move(work, stands, target)
         if reply is not None:
-            work.add(reply, _UNCLAIMED, None)
+            work.add(reply, None, None)
             _give_receipt(work, stands, _sign_of(reply), reply.id, outcome.at, reply.partner)
         ids = (stands.id,) if reply is None else (stands.id, reply.id)
         return lambda: Concluded(target, moved=True, outbox=work.outbox_ids(*ids))
@@ -186,8 +182,10 @@ class Conclude:
         stands.attempts = max(stands.attempts, outcome.attempt)
         if outcome.happening in _WITH_FAULT:
             stands.fault = None if outcome.fault is None else outcome.fault.value
+            work.touch(stands)
         elif outcome.happening is Happening.RETRIED:
             stands.fault, stands.dispatched_at = None, outcome.at
+            work.touch(stands)
         work.tell(stands.id, outcome.happening.value, outcome.at, outcome.actor, self._detail())
         if outcome.dispatch is not None:
             self._send(work, stands, outcome.dispatch)
@@ -195,7 +193,8 @@ class Conclude:
     @staticmethod
     def _send(work: Work, stands: Standing, dispatch: Dispatch) -> None:
         stands.endpoint, stands.routing_key, stands.address = dispatch.endpoint, dispatch.routing_key, dispatch.address
-        work.queue(stands.id, dispatch, _UNCLAIMED)
+        work.touch(stands)
+        work.queue(stands.id, dispatch, None)
 
     def _detail(self) -> dict[str, object]:
         detail = dict(self.outcome.detail)
