@@ -1,0 +1,200 @@
+"""One outside system with one lokationsnummer: what it has in common whether it is a hospital's or a kommune's.
+
+    way in ─> take: kept ─> the hub is told ─> settle: receipt, reply ─> Outgoing ─> hub
+
+Whatever happens in between, the logbook knows what is still owed, and a system that starts again settles it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+
+from gateway.simulate import documents
+from gateway.simulate.hub import Answer, Hub
+from gateway.simulate.incoming import Incoming
+from gateway.simulate.logbook import Entry, Logbook
+from gateway.simulate.outgoing import Outgoing, Sent
+from gateway.simulate.temper import Temper
+from schemas.examine import examine
+from schemas.messages import Party, ReceiptContent, ReceiptKind, RefuseCode
+from schemas.validator import Schemas, load_schemas
+
+DEADLINE = 30.0
+
+_REFUSAL_DA = "Simulatoren blev bedt om at afvise."
+_INVALID_DA = "Meddelelsen kunne ikke læses af modtagersystemet."
+
+
+class System:
+    """A system that sends letters and receives them. Use it with `async with`.
+
+    `gln` is its lokationsnummer, `name` its organisation's name in the letters that it writes. `store` is the file of its logbook, None
+    for memory alone; `listener` hears each entry.
+    """
+
+    def __init__(
+        self,
+        hub_url: str,
+        token: str,
+        gln: str,
+        *,
+        name: str,
+        unit: str = "",
+        temper: Temper | None = None,
+        store: Path | None = None,
+        listener: Callable[[Entry], None] | None = None,
+    ) -> None:
+        self.gln = gln
+        self.temper = temper or Temper()
+        self.book = Logbook(store, listener)
+        self._party = documents.party(gln, name, unit)
+        self._hub_url = hub_url
+        self._token = token
+        self._schemas: Schemas = load_schemas()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._incoming = Incoming(self.book, self._schemas, self.temper)
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+        self.hub = Hub(self._session, self._hub_url, self._token, self._away)
+        self._outgoing = Outgoing(self.hub, self.book, self._schemas, self._answered)
+        self._outgoing.resume()
+        for entry in list(self.book.of("received")):
+            self.settle(entry)
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._outgoing.stop()
+        await self._session.close()
+        self.book.close()
+
+    async def start(self) -> None:
+        """Opens the system's way in."""
+
+    async def stop(self) -> None:
+        """Closes the system's way in."""
+
+    def work(self, way: Coroutine[Any, Any, None]) -> None:
+        """Runs a way in for as long as the system lives."""
+        self._tasks.append(asyncio.create_task(self._guarded(way)))
+
+    async def _guarded(self, way: Coroutine[Any, Any, None]) -> None:
+        try:
+            await way
+        except Exception as bug:
+            self.book.write("stopped", reason=repr(bug))
+            raise
+
+    def post(self, document: bytes) -> int:
+        """Keeps the bytes, unchanged, and hands them in until the hub answers. Returns the number that `sent` knows them by."""
+        return self._outgoing.post(document)
+
+    def write(self, to: Party, heading: str, text: str, thread: str | None = None) -> bytes:
+        """A letter from this system about the synthetic patient, not yet sent. Raises ValueError for what no schema allows."""
+        return documents.letter(self._schemas, self._party, to, heading, text, thread=thread)
+
+    def sent(self, number: int) -> Sent:
+        """What was sent under this number, and how it stands."""
+        return self._outgoing.one(number)
+
+    def all_sent(self) -> list[Sent]:
+        """All that was sent, receipts too, oldest first."""
+        return self._outgoing.all()
+
+    def received(self) -> list[Entry]:
+        """The letters that the system shows: each once."""
+        return list(self.book.of("received"))
+
+    async def answered(self, number: int, within: float = DEADLINE) -> Sent:
+        """Waits until the hub has answered. Raises TimeoutError."""
+        return await self.book.until(lambda: one if (one := self.sent(number)).status else None, within)
+
+    async def receipted(self, number: int, within: float = DEADLINE) -> Entry:
+        """Waits for the receipt for what was sent under this number. Raises TimeoutError."""
+        return await self.book.until(lambda: self._first("receipt", number=number), within)
+
+    async def letter(self, within: float = DEADLINE, **facts: Any) -> Entry:
+        """Waits for a letter with these facts (`thread=…`, `sender=…`) to have been received. Raises TimeoutError."""
+        return await self.book.until(lambda: self._first("received", **facts), within)
+
+    def take(self, message_id: str, document: bytes) -> Entry:
+        """Keeps a document that came in; it is on disk when this returns."""
+        return self._incoming.take(message_id, document)
+
+    def settle(self, entry: Entry) -> None:
+        """Sends the receipt and the reply that are owed for a document, where they have not been sent."""
+        if entry.what == "repeat" and entry.facts["why"] == "letter_id":
+            self._answer_again(entry.facts["first_id"])
+        elif entry.what == "received":
+            self._answer(entry)
+
+    def _answer(self, entry: Entry) -> None:
+        facts, done = entry.facts, self._types_sent_about(entry.facts["id"])
+        document = base64.b64decode(facts["document"])
+        envelope = examine(document, self._schemas).envelope
+        if envelope is None:
+            return
+        if facts["owed"] and facts["owed"] not in done:
+            content = self._receipt_content(ReceiptKind(facts["owed"]), entry)
+            self._outgoing.post(documents.receipt(self._schemas, content, self.gln), about=facts["id"])
+        if facts["reply"] and "XDIS91" not in done:
+            first = envelope.first
+            reply = documents.letter(
+                self._schemas,
+                self._party,
+                first.sender,
+                f"SV: {first.subject}" if first.subject else "",
+                facts["reply"],
+                thread=first.thread,
+                patient=documents.patient_of(document),
+            )
+            self._outgoing.post(reply, about=facts["id"])
+
+    def _answer_again(self, first_id: str) -> None:
+        """A letter that its sender sent anew lacks its receipt: the same content again, in a new envelope (MedCom, reliable
+        messaging).
+        """
+        first = self._first("received", id=first_id)
+        if first is not None and first.facts["owed"]:
+            content = self._receipt_content(ReceiptKind(first.facts["owed"]), first)
+            self._outgoing.post(documents.receipt(self._schemas, content, self.gln), about=first_id)
+
+    def _receipt_content(self, kind: ReceiptKind, entry: Entry) -> ReceiptContent:
+        envelope = examine(base64.b64decode(entry.facts["document"]), self._schemas).envelope
+        assert envelope is not None  # noqa: S101 - nothing is owed for what could not be read
+        if kind is ReceiptKind.POSITIVE:
+            return documents.answer(envelope, kind)
+        if entry.facts["valid"]:
+            return documents.answer(envelope, kind, RefuseCode.UNSPECIFIED, _REFUSAL_DA)
+        return documents.answer(envelope, kind, RefuseCode.SYNTAX, _INVALID_DA)
+
+    def _answered(self, number: int, answer: Answer) -> None:
+        """The hub's own negative receipt may come with its answer."""
+        del number
+        receipt = answer.json.get("receipt")
+        if receipt:
+            self.take("", base64.b64decode(receipt["base64"]))
+
+    def _away(self, doing: str, reason: str) -> None:
+        self.book.write("hub_away", doing=doing, reason=reason)
+
+    def _types_sent_about(self, message_id: str) -> set[str]:
+        return {entry.facts["type"] for entry in self.book.of("sent") if message_id and entry.facts["about"] == message_id}
+
+    def _first(self, what: str, **facts: Any) -> Entry | None:
+        matching = (one for one in self.book.of(what) if all(one.facts[key] == value for key, value in facts.items()))
+        return next(matching, None)
