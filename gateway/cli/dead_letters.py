@@ -27,7 +27,7 @@ Examples:
 
 A gateway that runs on the same journal sends a retried message within a second."""
 
-_JSON = click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 _REASON = click.option("--reason", required=True, help="Why; it stays in the timeline. No person's name or number.")
 
 

@@ -8,11 +8,10 @@ from datetime import datetime
 
 import click
 import orjson
-from rich.console import Console
 
 from gateway.cli.opening import clock, message_by_id, with_store
 from gateway.cli.tables import as_json as shown
-from gateway.cli.tables import message_table, story
+from gateway.cli.tables import message_lines, story_lines, terminal_width
 from gateway.records import MessageRecord, Query, TimelineEntry
 from gateway.store import Store
 from routing.lifecycle import State
@@ -89,7 +88,7 @@ def show_message(message_id: str, *, as_json: bool) -> None:
     if as_json:
         click.echo(orjson.dumps(shown(record, timeline), default=str))
     else:
-        story(Console(highlight=False), record, timeline)
+        click.echo("\n".join(story_lines(record, timeline, terminal_width())))
 
 
 def print_messages(records: Sequence[MessageRecord], *, as_json: bool) -> None:
@@ -98,7 +97,7 @@ def print_messages(records: Sequence[MessageRecord], *, as_json: bool) -> None:
         for record in records:
             click.echo(orjson.dumps(shown(record), default=str))
     elif records:
-        Console(highlight=False).print(message_table(records))
+        click.echo("\n".join(message_lines(records, terminal_width())))
     else:
         click.echo("Ingen. / None.", err=True)
     if not records:

@@ -8,10 +8,9 @@ from urllib.parse import urlsplit
 
 import click
 import orjson
-from rich.console import Console
-from rich.table import Table
 
 from gateway.cli.opening import Misuse, Refusal, clock, directory_of, settings, with_store
+from gateway.cli.tables import INDENT
 from gateway.clock import danish_day
 from gateway.directory import new_token, token_hash
 from gateway.records import Mode, Partner
@@ -81,11 +80,11 @@ def list_(*, as_json: bool) -> None:
         for partner in partners:
             click.echo(orjson.dumps(_shown(partner)))
         return
-    table = Table("navn", "lokationsnumre", "post", "adresse", "aktiv", box=None, header_style="bold")
     for partner in partners:
-        glns = "\n".join(sorted(partner.glns))
-        table.add_row(partner.name, glns, partner.mode, partner.push_url or "", "ja" if partner.active else "nej")
-    Console().print(table)
+        where = f" {partner.push_url}" if partner.push_url else ""
+        click.echo(f"{partner.name}  {partner.mode}{where}{'' if partner.active else '  (ikke aktiv)'}")
+        for gln in sorted(partner.glns):
+            click.echo(f"{INDENT}{gln}")
 
 
 def _shown(partner: Partner) -> dict[str, object]:

@@ -1,19 +1,23 @@
-"""How messages look at the terminal: Danish words, one row a message, never a person or clinical text."""
+"""How messages look at the terminal: Danish words, a block of two lines a message, never a person or clinical text.
+
+Plain lines and no table: an id that is cut off cannot be copied into the next command, and a column that is squeezed cannot be
+read. At a terminal a long second line is folded; in a pipe each block is two lines whatever their length, so that `grep -A1` works.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from rich.console import Console
-from rich.table import Table
-
+from gateway.clock import DENMARK
 from gateway.records import MessageRecord, TimelineEntry
 from routing.faults import FAULTS
 from routing.lifecycle import State
 
-DENMARK = ZoneInfo("Europe/Copenhagen")
+INDENT = "    "
 
 STATES = {
     State.ACCEPTED: "modtaget",
@@ -50,39 +54,58 @@ WHAT = {
 }
 
 
-def message_table(records: Iterable[MessageRecord]) -> Table:
-    """One row a message."""
-    table = Table("id", "modtaget", "type", "afsender", "modtager", "emne", "tilstand", "årsag", box=None, header_style="bold")
+def terminal_width() -> int | None:
+    """The columns to fold lines at; None where the output is no terminal and lines stay whole."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def message_lines(records: Iterable[MessageRecord], width: int | None) -> Iterator[str]:
+    """Two lines a message: id, time, type and state; then from whom to whom, heading and reason, folded at `width`."""
     for record in records:
-        late = " (kvittering udebliver)" if record.overdue_at else ""
-        table.add_row(
-            record.id,
-            record.received_at.astimezone(DENMARK).strftime("%d.%m. %H:%M:%S"),
-            record.type or "?",
-            record.sender,
-            record.receiver,
-            record.heading or "",
-            STATES[record.state] + late,
-            FAULTS[record.fault].text_da if record.fault else "",
-        )
-    return table
+        at = record.received_at.astimezone(DENMARK).strftime("%d.%m. %H:%M")
+        yield f"{record.id}  {at}  {printable(record.type) or '?':<6}  {STATES[record.state]}"
+        yield from folded("  ".join(_about(record)), width)
 
 
-def story(console: Console, record: MessageRecord, timeline: Sequence[TimelineEntry]) -> None:
-    """One message with its timeline."""
-    console.print(f"[bold]{record.type or '?'}[/bold] {record.id}   {STATES[record.state]}")
-    console.print(
-        f"  fra {record.sender}  til {record.receiver}  kuvert {record.envelope_id}  brev {', '.join(record.letter_ids)}"
-    )
+def story_lines(record: MessageRecord, timeline: Sequence[TimelineEntry], width: int | None) -> Iterator[str]:
+    """One message with its reason, its ids and its timeline."""
+    yield f"{record.id}  {printable(record.type) or '?'}  {STATES[record.state]}"
+    yield from folded("  ".join(_about(record)), width)
     if record.fault:
-        row = FAULTS[record.fault]
-        console.print(f"  [bold]{row.text_da}[/bold] {row.todo_da}")
+        yield from folded(FAULTS[record.fault].todo_da, width)
+    letters = ", ".join(map(printable, record.letter_ids))
+    yield from folded(f"kuvert {printable(record.envelope_id) or '-'}  brev {letters or '-'}", width)
     for entry in timeline:
-        at = entry.at.astimezone(DENMARK).strftime("%H:%M:%S.%f")[:-3]
-        detail = ", ".join(f"{key}={value}" for key, value in entry.detail.items() if value is not None)
-        console.print(
-            f"  {at}  {WHAT.get(entry.what, entry.what):<36} {STATES[entry.state]:<22} {entry.actor}  {detail}", soft_wrap=True
-        )
+        at = entry.at.astimezone(DENMARK).strftime("%d.%m. %H:%M:%S.%f")[:-3]
+        yield f"{at}  {WHAT.get(entry.what, entry.what)}: {STATES[entry.state]}"
+        detail = "  ".join(f"{key}={printable(str(value))}" for key, value in entry.detail.items() if value is not None)
+        yield from folded(f"{printable(entry.actor)}  {detail}".rstrip(), width)
+
+
+def _about(record: MessageRecord) -> Iterator[str]:
+    yield f"{printable(record.sender) or '?'} → {printable(record.receiver) or '?'}"
+    if record.address not in {None, record.receiver}:
+        yield f"(omadresseret til {printable(record.address or '')})"
+    if record.heading:
+        yield record.heading
+    if record.overdue_at:
+        yield "Kvittering udebliver."
+    if record.fault:
+        yield FAULTS[record.fault].text_da
+
+
+def folded(text: str, width: int | None) -> list[str]:
+    """The text as indented lines of at most `width` columns; one line where that is None."""
+    if width is None:
+        return [INDENT + text]
+    return textwrap.wrap(
+        text, width, initial_indent=INDENT, subsequent_indent=INDENT, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def printable(text: str) -> str:
+    """The text without what a terminal would obey instead of show: ids come from documents, and XML allows C1 controls."""
+    return "".join(one if one.isprintable() else "�" for one in text)
 
 
 def as_json(record: MessageRecord, timeline: Sequence[TimelineEntry] = ()) -> dict[str, Any]:
