@@ -103,7 +103,7 @@ class Explainer:
     def _declared(self, element: etree._Element) -> XsdElement | None:
         """The declaration that the element answers to, found along its ancestors; None where one of them is not declared."""
         chain = [*reversed(list(element.iterancestors())), element]
-        declared = self._schema.elements.get(str(chain[0].tag))
+        declared = self._schema.elements.get(etree.QName(chain[0]).localname)
         for node in chain[1:]:
             if declared is None:
                 return None

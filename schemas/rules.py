@@ -16,6 +16,7 @@ from schemas.letters import namespace_of
 from schemas.messages import Letter
 from schemas.paths import place
 from schemas.wording import finding
+from sor.identifiers import Problem, check_gln
 
 _MARKUP = re.compile(r"</?(?:Break|Space|Right|Center|Bold|Italic|Underline|FixedFont)\s*/?>")
 
@@ -38,7 +39,16 @@ def _escaped_markup(element: etree._Element, letter: Letter) -> Iterator[Finding
             yield finding("markup-escaped", *place(text))
 
 
-RULES: tuple[Rule, ...] = (_subject, _escaped_markup)
+def _check_digits(element: etree._Element, letter: Letter) -> Iterator[Finding]:
+    """EANIdentifier is a GLN as a rule and a VANS operator's id at times: only what has a GLN's 13 digits is judged as one."""
+    for role, party in (("Sender", letter.sender), ("Receiver", letter.receiver)):
+        if check_gln(party.ean).problem is Problem.CHECK_DIGIT:
+            space = namespace_of(element)
+            for field in element.iterfind(f"{space}{role}/{space}EANIdentifier"):
+                yield finding("gln-check-digit", *place(field))
+
+
+RULES: tuple[Rule, ...] = (_subject, _escaped_markup, _check_digits)
 
 
 def warnings(element: etree._Element, letter: Letter) -> Iterator[Finding]:

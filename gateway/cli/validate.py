@@ -59,12 +59,13 @@ def command(file: tuple[str, ...], as_json: bool, language: str) -> None:
             unread = True
             continue
         found = examine(raw, schemas)
+        shown = click.format_filename(name)  # a name need not be valid UTF-8, what is printed must
         refused = refused or not found.valid
         if as_json:
-            sys.stdout.buffer.write(orjson.dumps(as_row(name, found), option=orjson.OPT_APPEND_NEWLINE))
+            sys.stdout.buffer.write(orjson.dumps(as_row(shown, found), option=orjson.OPT_APPEND_NEWLINE))
             sys.stdout.buffer.flush()
         else:
-            for line in report(name, found, language):
+            for line in report(shown, found, language):
                 click.echo(line)
     sys.exit(2 if unread else 1 if refused else 0)
 
@@ -73,7 +74,7 @@ def _read(name: str) -> bytes | None:
     try:
         return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:
-        click.echo(f"{name}: {error.strerror}", err=True)
+        click.echo(f"{click.format_filename(name)}: {error.strerror}", err=True)
         return None
 
 

@@ -1,0 +1,79 @@
+"""The letter's digest: equal for equal letters, and for no others."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from lxml import etree
+
+from schemas.digest import canonical, letter_digest
+from schemas.reader import read
+from tests.unit.schemas.documents import CORPUS, XDIS91, correspondence
+
+
+def digest(raw: bytes) -> str:
+    """The digest of the first letter."""
+    return letter_digest(read(raw).root[1])
+
+
+def prefixed(raw: bytes, prefix: str) -> bytes:
+    """The same document with `prefix` on every element."""
+    root = etree.fromstring(raw)
+    copy = etree.Element(root.tag, nsmap={prefix: XDIS91})
+    copy.extend(list(root))
+    etree.cleanup_namespaces(copy, top_nsmap={prefix: XDIS91})
+    return etree.tostring(copy)
+
+
+def test_prefix_encoding_and_envelope_do_not_count(schemas, valid):
+    """The same letter under another prefix, encoding or envelope, or with a comment in it, has the same digest."""
+    assert b"<xdis:ClinicalEmail" in prefixed(valid, "xdis")
+    same = [
+        prefixed(valid, "xdis"),
+        correspondence(schemas, encoding="UTF-8"),
+        correspondence(schemas, encoding="windows-1252", envelope_id="ANDEN"),
+        correspondence(schemas, wants_receipt=False),
+        valid.replace(b"<Text01>", b"<!-- x --><Text01>"),
+        valid.replace(b"<Break/>", b"<Break></Break>"),
+        valid.replace(b"</ClinicalEmail>", b"</ClinicalEmail>\n\n"),
+        valid.replace(b"<Patient>", f'<q:Patient xmlns:q="{XDIS91}">'.encode()).replace(b"</Patient>", b"</q:Patient>"),
+    ]
+    assert {digest(raw) for raw in same} == {digest(valid)}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"BREV1", b"BREV2"),
+        (b"<Break/>", b"<Break/><Break/>"),
+        (b"<Break/>", b"<Break/> "),
+        (b"<Break/>", b"<Space/>"),
+        (b"<Break/>", b"&lt;Break/&gt;"),
+        (b"<Letter>", b'<Letter id="1">'),
+        (b"<Patient>", b'<Patient xmlns="urn:anden">'),
+        (b"<Text01>", b'<Text01 xmlns="">'),
+        (b"<Text01>", b'<Text01 xml:lang="da">'),
+    ],
+)
+def test_content_counts(valid, old, new):
+    """Any other content, white space and name included, has another digest."""
+    assert digest(valid.replace(old, new)) != digest(valid)
+
+
+def test_an_element_without_namespace_is_not_taken_for_one_with(valid):
+    """Taking prefixes off never makes an element of no namespace equal to one of MedCom's."""
+    with_prefix = prefixed(valid, "p")
+    assert digest(with_prefix.replace(b"<p:Text01>", b"<Text01>").replace(b"</p:Text01>", b"</Text01>")) != digest(valid)
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real messages is not here")
+def test_both_ways_of_writing_agree_on_real_letters():
+    """libxml2's form without its prefix is the form that is written here, on every real letter."""
+    seen = 0
+    for path in CORPUS.glob("oioxml/*.xml"):
+        root = read(path.read_bytes()).root
+        for letter in [] if root is None else list(root):
+            assert hashlib.sha256(canonical(letter)).hexdigest() == letter_digest(letter), path.name
+            seen += 1
+    assert seen > 50
