@@ -47,7 +47,7 @@ from routing.retry import RetryPolicy
 from schemas.validator import load_schemas
 
 RECONNECT_SECONDS = 1.0
-DRAIN_SECONDS = 6.0
+DRAIN_SECONDS = 5.0
 COMMON_PREFETCH = 64
 
 
