@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -140,9 +140,11 @@ def make_private(url: str) -> None:
     """Creates the folder and the file of a SQLite URL where they are missing, the file readable to its owner alone."""
     database = normalised(url).database
     path = Path(database or "")
-    with translated():
+    with translated(), suppress(FileExistsError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        # A file that is there is never opened: to close it would take away the locks of this process's own connections to it (POSIX
+        # fcntl), and another process would then remove the write-ahead log under us.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def is_sqlite(url: str) -> bool:
@@ -184,5 +186,3 @@ def _reason(error: DBAPIError) -> str | None:
 
 def _sqlstate(error: Exception) -> str | None:
     return getattr(getattr(error, "orig", None), "sqlstate", None)
-
-
