@@ -75,8 +75,11 @@ class Logbook:
         """How many entries of one kind there are."""
         return len(self._by_kind[what])
 
-    async def until(self, found: Callable[[], T | None], within: float) -> T:
-        """The first thing that `found` finds, asked now and after every new entry. Raises TimeoutError after so many seconds."""
+    async def until(self, found: Callable[[], T | None], within: float | None) -> T:
+        """The first thing that `found` finds, asked now and after every new entry.
+
+        Raises TimeoutError after `within` seconds; None waits for ever.
+        """
         news = asyncio.Event()
         self._waiting.add(news)
         try:

@@ -34,6 +34,7 @@ class Sent:
     heading: str
     thread: str
     state: str
+    wants_receipt: bool
     message_id: str
     status: int
 
@@ -67,6 +68,7 @@ class Outgoing:
             receiver=first.receiver.ean if first else "",
             heading=(first.subject or "") if first else "",
             thread=(first.thread or "") if first else "",
+            wants_receipt=bool(found.envelope and found.envelope.wants_receipt),
             about=about,
             document=base64.b64encode(document).decode(),
         )
@@ -109,6 +111,7 @@ class Outgoing:
             facts["heading"],
             facts["thread"],
             state,
+            facts["wants_receipt"],
             answer.facts["id"] if answer else "",
             status,
         )
