@@ -186,6 +186,7 @@ class Gateway:
                 await self._parts.broker.open()
                 self._connected = True
                 await self._serve_endpoints(self.watch.current)
+                self.relay.open()
                 break
             except BrokerUnavailable as away:
                 self._connected = False
@@ -197,16 +198,21 @@ class Gateway:
         await broker.consume(UNROUTABLE, self.courier.lay_out, COMMON_PREFETCH)
 
     async def _serve_endpoints(self, directory: Directory) -> None:
-        """Declares every endpoint's queue, and consumes those that the hub itself delivers from."""
+        """Declares every endpoint's queue, and consumes those that the hub itself delivers from.
+
+        Where the broker is away both are remembered by its adapter, and made when it is back.
+        """
         if not self._connected:
             return
-        today = danish_day(SystemClock().now())
+        broker, today = self._parts.broker, danish_day(SystemClock().now())
         for partner in directory.partners.values():
-            await self._parts.broker.declare(partner.name, directory.binding_keys(partner, today))
+            try:
+                await broker.declare(partner.name, directory.binding_keys(partner, today))
+            except BrokerUnavailable as away:
+                self._telemetry.emit(BrokerAway(str(away)))
             if partner.mode in self._parts.transports and partner.name not in self._consumed:
                 self._consumed.add(partner.name)
-                queue = queue_of(partner.name)
-                await self._parts.broker.consume(queue, self.courier.deliver, self._settings.endpoint_concurrency)
+                await broker.consume(queue_of(partner.name), self.courier.deliver, self._settings.endpoint_concurrency)
 
     async def _readiness(self) -> dict[str, object]:
         journal = await self._parts.store.ping()

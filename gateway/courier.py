@@ -133,8 +133,14 @@ class Courier:
     async def _lay_out(self, taken: Taken, copy: bool) -> None:
         del copy  # the guarded transition tells a second copy apart
         parcel = taken.parcel
-        fault = Fault.UNROUTABLE if taken.reason == UNROUTABLE_REASON else Fault.BROKER_DEAD_LETTERED
-        ending = _Ending(Happening.RETURNED, HUB, taken.reason, fault, detail={"reason": taken.reason})
+        partner = self._watch.current.partners.get(parcel.endpoint)
+        if taken.reason != UNROUTABLE_REASON:
+            ending = _Ending(Happening.RETURNED, HUB, taken.reason, Fault.BROKER_DEAD_LETTERED)
+        elif partner is not None and partner.mode in self._transports:
+            # The queue was not there for a moment, or its bindings were of yesterday: both mend themselves.
+            ending = _Ending(Happening.POSTPONED, HUB, taken.reason)
+        else:
+            ending = _Ending(Happening.RETURNED, HUB, taken.reason, Fault.UNROUTABLE)
         try:
             await self._conclude(await self._outcome(parcel, ending))
         except KeyError:
@@ -150,6 +156,9 @@ class Courier:
 
     async def _attempt(self, parcel: Parcel) -> _Ending:
         partner = self._watch.current.partners.get(parcel.endpoint)
+        if partner is None:
+            # Another process may know a partner that was added a moment ago.
+            partner = (await self._patiently(self._watch.refresh)).partners.get(parcel.endpoint)
         if partner is None or partner.mode not in self._transports:
             return _Ending(Happening.GIVEN_UP, HUB, "no-endpoint", Fault.NO_READER)
         try:

@@ -84,9 +84,10 @@ class DirectoryWatch:
             revision, today = await self._partners.revision(), danish_day(self._clock.now())
             if (revision, today) != (self.current.revision, self._day):
                 partners = await self._partners.all()
-                self.current = Directory(partners, self.current.register, self.current.headings, revision)
-                self._day = today
-                await self._on_change(self.current)
+                directory = Directory(partners, self.current.register, self.current.headings, revision)
+                # Queues first: nobody may be sent to an endpoint whose queue is not there.
+                await self._on_change(directory)
+                self.current, self._day = directory, today
                 self._telemetry.emit(
                     DirectoryChanged(revision, len(self.current.partners), self.current.register.version),
                 )

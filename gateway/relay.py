@@ -43,7 +43,6 @@ class Relay:
         self._reserved = 0
         self._nudge = asyncio.Event()
         self._passable = asyncio.Event()
-        self._passable.set()
         self._stopping = False
 
     def reserve(self) -> str | None:
@@ -58,6 +57,10 @@ class Relay:
         self._reserved -= 1
         for row in rows:
             self._hold(row)
+
+    def open(self) -> None:
+        """The endpoints' queues are declared: what is held may be published. Until then it waits, for it would find no queue."""
+        self._passable.set()
 
     def nudge(self) -> None:
         """There is something new in the outbox: do not wait for the next poll."""

@@ -118,15 +118,15 @@ class RabbitBroker:
     async def declare(self, endpoint: str, keys: Iterable[str]) -> None:
         """The endpoint's queue, bound to these keys. AMQP cannot tell which keys a queue is bound to, so only those are unbound
         that this object has bound itself. Raises BrokerUnavailable, and TopologyDiffers where the queue is there with other
-        arguments.
+        arguments; the endpoint is remembered all the same, and declared on the next session.
         """
         keys = frozenset(keys)
         async with self._changing:
+            self._wanted[endpoint] = keys
             session = self._link.session
             with translated():
                 async with session.bounded(ANSWER_WITHIN), session.passing_channel() as channel:
                     await self._declare(channel, endpoint, keys)
-            self._wanted[endpoint] = keys
 
     async def publish(self, parcel: Parcel) -> None:
         """Returns once RabbitMQ has confirmed it. Raises BrokerUnavailable: at once where there is no connection."""
@@ -140,6 +140,8 @@ class RabbitBroker:
                     routing_key=parcel.routing_key,
                     properties=properties,
                     mandatory=True,
+                    # Waiting for the socket costs a turn of the loop a message; the confirm is what counts.
+                    wait=session.congested,
                 )
 
     async def consume(self, queue: str, handler: Handler, prefetch: int) -> None:
