@@ -82,7 +82,7 @@ class Courier:
         await self._guarded(taken, self._deliver)
 
     async def lay_out(self, taken: Taken) -> None:
-        """Records a parcel that the broker returned (dead-lettered or unroutable) as a dead letter, and acks."""
+        """Records what the broker returned: as a dead letter, or for another try where only its queue was missing. Then acks."""
         await self._guarded(taken, self._lay_out)
 
     async def drain(self, seconds: float) -> int:

@@ -217,7 +217,8 @@ class Broker(Protocol):
 
     async def declare(self, endpoint: str, keys: Iterable[str]) -> None:
         """The endpoint's queue, bound to these keys (a topic pattern each). Idempotent; keys that are gone are unbound. Where it
-        raises BrokerUnavailable the endpoint is remembered, and its queue is made before anything is published again."""
+        raises BrokerUnavailable the endpoint is remembered, and its queue is made before anything is published again.
+        """
         ...
 
     async def publish(self, parcel: Parcel) -> None:
