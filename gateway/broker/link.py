@@ -33,22 +33,23 @@ PROBE_WITHIN = 5.0
 GOODBYE_WITHIN = 2.0
 HEARTBEAT = 10
 LONGEST_PAUSE = 5.0
+CONGESTED = 256 * 1024  # bytes
 
 
 class _Wire:
     """One connection that can be torn down: closing in good order waits for the other side, which a black hole never ends."""
 
     def __init__(self, url: URL, name: str) -> None:
-        self._factory = _Tapped(url.scheme)
+        self.socket = _Tapped(url.scheme)
         named = url.update_query({"heartbeat": url.query.get("heartbeat", str(HEARTBEAT)), "name": name})
-        self.connection = aiormq.Connection(named, transport_factory=self._factory)
+        self.connection = aiormq.Connection(named, transport_factory=self.socket)
 
     async def close(self, goodbye: float) -> None:
         """In good order within `goodbye` seconds, or else by force."""
         # The driver ends its own tasks with errors of every kind; none of them matters any more.
         with suppress(Exception):
             await asyncio.wait_for(self.connection.close(), goodbye)
-        self._factory.abort()
+        self.socket.abort()
         with suppress(Exception):
             await asyncio.wait_for(self.connection.close(), goodbye)
 
@@ -68,11 +69,14 @@ class _Tapped(TransportFactory):
         if self._writer is not None:
             self._writer.transport.abort()
 
+    def unsent(self) -> int:
+        return self._writer.transport.get_write_buffer_size() if self._writer is not None else 0
+
 
 class Session:
     """The link while it is up. `publishing` is a channel with confirms; `lost` is set when anything of it has ended."""
 
-    publishing: AbstractChannel
+    publishing: aiormq.Channel
 
     def __init__(self, url: URL) -> None:
         self.lost = asyncio.Event()
@@ -86,9 +90,16 @@ class Session:
         for wire in (self._publisher, self._worker):
             await wire.connection.connect()
             wire.connection.closing.add_done_callback(self.lose)
-        self.publishing = await self._publisher.connection.channel(on_return_raises=True)
+        channel = await self._publisher.connection.channel(on_return_raises=True)
+        assert isinstance(channel, aiormq.Channel)  # noqa: S101 - the driver promises less than it gives: `basic_publish(wait=…)`
+        self.publishing = channel
         self.publishing.closing.add_done_callback(self.lose)
         self._probe = await self.channel()
+
+    @property
+    def congested(self) -> bool:
+        """Whether so much waits to be sent that a publisher should wait its turn, or memory would grow while the broker is slow."""
+        return self._publisher.socket.unsent() > CONGESTED
 
     async def channel(self) -> AbstractChannel:
         """A channel beside the publishing one, whose end is the end of the session."""
