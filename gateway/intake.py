@@ -102,6 +102,10 @@ class Intake:
         examination = await self._judge.examine(submission.document.body)
         today = danish_day(self._clock.now())
         judgement = await self._judge.judge(examination, submission.partner, directory, today)
+        if _lacks_reader(judgement) and (fresh := await self._watch.refresh()) is not directory:
+            # A reader that was connected a moment ago, perhaps by another process, must not cost its first sender a refusal.
+            directory = fresh
+            judgement = await self._judge.judge(examination, submission.partner, directory, today)
         admission = self._admission(submission, judgement, directory)
         for _ in range(ROUNDS):
             result = await self._admit(admission)
@@ -245,6 +249,10 @@ class Intake:
 
 
 _KINDS = {"deliver": Kind.ACCEPTED, "absorb": Kind.RECORDED, "refuse": Kind.REFUSED}
+
+
+def _lacks_reader(judgement: Judgement) -> bool:
+    return isinstance(judgement.decision, Refuse) and judgement.decision.fault in {Fault.NO_READER, Fault.UNKNOWN_RECEIVER}
 
 
 def _answered(submission: Submission) -> bool:
