@@ -57,7 +57,7 @@ class Hub:
         """What became of a message."""
         return await self._call("GET", f"/v1/messages/{message_id}")
 
-    async def waiting(self, gln: str, wait: float = LONG_POLL) -> Answer:
+    async def waiting(self, gln: str, wait: float) -> Answer:
         """What lies in the mailbox of a lokationsnummer; waits so many seconds for something to come."""
         return await self._call("GET", f"/v1/mailboxes/{gln}/messages?wait={wait:g}")
 

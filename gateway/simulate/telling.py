@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from gateway.clock import DENMARK
 from gateway.simulate.logbook import Entry
 from schemas.messages import ReceiptKind
-
-DENMARK = ZoneInfo("Europe/Copenhagen")
 
 RECEIPTS = {
     ReceiptKind.NEGATIVE_VANS.value: "negativ VANS-kvittering",
@@ -29,8 +27,9 @@ _HOW = {
 
 
 def line(entry: Entry) -> str:
-    """The entry for a person: Danish time of day, and what happened."""
-    return f"{entry.at.astimezone(DENMARK):%H:%M:%S}  {_TELL[entry.what](entry.facts)}"
+    """The entry for a person: Danish time of day, and what happened. What a terminal would obey is not let through."""
+    text = f"{entry.at.astimezone(DENMARK):%H:%M:%S}  {_TELL[entry.what](entry.facts)}"
+    return "".join(one if one.isprintable() else "�" for one in text)
 
 
 def _sent(facts: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from aiohttp import web
 
-from gateway.simulate.hub import FIRST_PAUSE, LONGEST_PAUSE, Hub
+from gateway.simulate.hub import FIRST_PAUSE, LONG_POLL, LONGEST_PAUSE, Hub
 from gateway.simulate.logbook import Entry, Logbook
 from gateway.simulate.temper import Temper
 
@@ -50,13 +50,17 @@ class Mailbox:
         self._taker = taker
 
     async def run(self) -> None:
-        """Fetches until cancelled."""
+        """Fetches until cancelled. The first look does not wait, so that whoever started the system learns that it got through."""
+        wait = 0.0
         while True:
-            listed = await self._hub.waiting(self._gln)
+            listed = await self._hub.waiting(self._gln, wait)
             if listed.status != 200:
                 self._taker.book.write("not_allowed", status=listed.status, text_da=listed.json.get("detail_da", ""))
                 await asyncio.sleep(LONGEST_PAUSE)
                 continue
+            if wait == 0:
+                self._taker.book.write("listening", url=f"postkassen {self._gln}")
+                wait = LONG_POLL
             for row in listed.json["messages"]:
                 await self._fetch(row["id"])
 

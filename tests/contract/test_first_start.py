@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from datetime import timedelta
@@ -17,7 +18,7 @@ async def test_another_process_does_not_take_the_log_away_on_the_first_start(tmp
     try:
         assert await store.ping()
         look = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM alembic_version'); c.close()"
-        subprocess.run([sys.executable, "-c", look, str(database)], check=True, timeout=20)
+        await asyncio.to_thread(subprocess.run, [sys.executable, "-c", look, str(database)], check=True, timeout=20)
         assert (tmp_path / "medcom.db-wal").exists()
     finally:
         await store.close()
