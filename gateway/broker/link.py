@@ -46,11 +46,12 @@ class _Wire:
 
     async def close(self, goodbye: float) -> None:
         """In good order within `goodbye` seconds, or else by force."""
-        # The driver ends its own tasks with errors of every kind; none of them matters any more.
-        with suppress(Exception):
-            await asyncio.wait_for(self.connection.close(), goodbye)
-        self.socket.abort()
-        with suppress(Exception):
+        try:
+            with suppress(BrokerUnavailable), translated():
+                await asyncio.wait_for(self.connection.close(), goodbye)
+        finally:
+            self.socket.abort()
+        with suppress(BrokerUnavailable), translated():
             await asyncio.wait_for(self.connection.close(), goodbye)
 
 
@@ -114,7 +115,7 @@ class Session:
         try:
             yield channel
         finally:
-            with suppress(Exception):
+            with suppress(BrokerUnavailable), translated():
                 await channel.close()
 
     @asynccontextmanager
@@ -142,8 +143,9 @@ class Session:
                 await asyncio.wait_for(self.lost.wait(), PROBE_EVERY)
                 return "connection-lost"
             try:
-                await asyncio.wait_for(self._probe.basic_qos(prefetch_count=1), PROBE_WITHIN)
-            except Exception:  # noqa: BLE001 - whatever keeps the broker from answering
+                with translated():
+                    await asyncio.wait_for(self._probe.basic_qos(prefetch_count=1), PROBE_WITHIN)
+            except BrokerUnavailable:
                 return "connection-silent"
 
     async def close(self, goodbye: float = GOODBYE_WITHIN) -> None:
@@ -178,20 +180,22 @@ class Link:
     async def close(self) -> None:
         """Idempotent, and bounded."""
         keeper, self._keeper = self._keeper, None
-        session, self._session = self._session, None
         if keeper is not None:
             keeper.cancel()
-            await asyncio.wait({keeper})
+            # A cancellation can get lost in the driver; the keeper then sees for itself that it is nobody's, and is not waited for.
+            await asyncio.wait({keeper}, timeout=GOODBYE_WITHIN)
+        session, self._session = self._session, None
         if session is not None:
             await session.close()
 
     async def _keep(self, session: Session) -> None:
-        while True:
+        while self._keeper is not None:
             reason = await session.silent_or_lost()
             self._session = None
             self._telemetry.emit(BrokerAway(reason))
             await session.close()
             session = self._session = await self._bring_back()
+        await session.close()
 
     async def _bring_back(self) -> Session:
         pause = 0.05
