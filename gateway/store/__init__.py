@@ -15,16 +15,13 @@ from datetime import timedelta
 from gateway.store import migrations
 from gateway.store.engine import Engines, connect, is_sqlite, make_private, translated
 from gateway.store.journal import Store
+from gateway.store.migrations import SchemaMismatch
 from gateway.store.outbox import LEASE
 from gateway.store.tables import SCHEMA
 
 __all__ = ["LEASE", "SchemaMismatch", "Store", "open_store"]
 
 _READERS = 4
-
-
-class SchemaMismatch(Exception):  # noqa: N818 - it is the database's state, and says what to do
-    """The database has another schema than this program."""
 
 
 async def open_store(
@@ -58,9 +55,6 @@ def _prepare(url: str, engines: Engines, migrate: bool) -> None:
         found = migrations.schema_of(connection)
     if found == SCHEMA:
         return
-    if migrate:
-        migrations.migrate(url)
-    elif found is None or found < SCHEMA:
-        raise SchemaMismatch(f"the database has schema {found or 'none'}, this program needs {SCHEMA}: run `medcom-gateway migrate`")
-    else:
-        raise SchemaMismatch(f"the database has schema {found}, this program knows {SCHEMA}: a newer program has been here")
+    if not migrate:
+        raise SchemaMismatch(found)
+    migrations.migrate(url)

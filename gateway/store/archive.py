@@ -103,7 +103,9 @@ def _about_message(query: Query) -> Iterable[ColumnElement[bool]]:
     if query.since is not None:
         yield message.c.received_at >= query.since
         # Ids follow time to within a process's delay, so the search can start near the first message of that time.
-        first = select(message.c.id).where(message.c.received_at >= query.since - _SKEW).order_by(message.c.received_at).limit(1)
+        first = (
+            select(message.c.id).where(message.c.received_at >= query.since - _SKEW).order_by(message.c.received_at).limit(1)
+        )
         yield message.c.id >= func.coalesce(first.scalar_subquery(), "")
 
 
@@ -115,7 +117,9 @@ def _named(kind: str, identifier: str) -> Select[Any]:
 
 def _driven_by_standing(query: Query) -> bool:
     rare = query.states is not None and not query.states & COMMON
-    named = any(v is not None for v in (query.sender, query.receiver, query.thread, query.regards, query.envelope_id, query.letter_id))
+    named = any(
+        v is not None for v in (query.sender, query.receiver, query.thread, query.regards, query.envelope_id, query.letter_id)
+    )
     return not named and (rare or query.overdue or query.fault is not None or query.endpoint is not None)
 
 
@@ -140,7 +144,11 @@ def mailbox(connection: Connection, endpoint: str, addresses: Iterable[str], lim
     """`Archive.mailbox`."""
     parameters = {"endpoint": endpoint, "addresses": sorted(addresses), "limit": limit}
     ids = connection.scalars(_MAILBOX, parameters).all()
-    return [as_record(row) for row in connection.execute(RECORD.where(message.c.id.in_(ids)).order_by(message.c.id))] if ids else []
+    return (
+        [as_record(row) for row in connection.execute(RECORD.where(message.c.id.in_(ids)).order_by(message.c.id))]
+        if ids
+        else []
+    )
 
 
 def counts(connection: Connection) -> Mapping[State | str, int]:

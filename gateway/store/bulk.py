@@ -40,7 +40,10 @@ ROWS = "rows"
 
 def packed(rows: Iterable[object]) -> dict[str, str]:
     """The parameter, from strings or from sequences in the order of the columns."""
-    return {ROWS: orjson.dumps(list(rows), default=plain, option=orjson.OPT_PASSTHROUGH_DATETIME).decode()}
+    try:
+        return {ROWS: orjson.dumps(list(rows), default=plain, option=orjson.OPT_PASSTHROUGH_DATETIME).decode()}
+    except TypeError as e:
+        raise e.__cause__ or e from None  # what `plain` said, which orjson wraps
 
 
 def plain(value: object) -> object:

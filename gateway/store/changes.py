@@ -173,7 +173,10 @@ class Conclude:
         if reply is not None:
             work.add(reply, None, None)
             _give_receipt(work, stands, _sign_of(reply), reply.id, outcome.at, reply.partner)
-        ids = (stands.id,) if reply is None else (stands.id, reply.id)
+        # Named one by one: another outcome for the same message may have been committed together with this one.
+        ids = [stands.id] if outcome.dispatch is not None else []
+        if reply is not None:
+            ids.append(reply.id)
         return lambda: Concluded(target, moved=True, outbox=work.outbox_ids(*ids))
 
     def _move(self, work: Work, stands: Standing, target: State) -> None:

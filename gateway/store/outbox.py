@@ -30,9 +30,8 @@ def take(connection: Connection, owner: str, limit: int, now: datetime, referenc
         rows = connection.execute(_DUE, {"now": now, "limit": limit}).all()
         if not rows:
             return []
-        states: dict[str, str] = dict(
-            connection.execute(select(standing.c.id, standing.c.state).where(standing.c.id.in_({r.message_id for r in rows}))).all(),  # type: ignore[arg-type]
-        )
+        stand = select(standing.c.id, standing.c.state).where(standing.c.id.in_({r.message_id for r in rows}))
+        states = {row.id: row.state for row in connection.execute(stand)}
         live = [row.id for row in rows if states[row.message_id] in UNSETTLED]
         if len(live) < len(rows):
             connection.execute(outbox.delete().where(outbox.c.id.in_({row.id for row in rows} - set(live))))
@@ -73,13 +72,18 @@ def flag_overdue(connection: Connection, now: datetime) -> Sequence[MessageRecor
     if not ids:
         return []
     connection.execute(update(standing).where(standing.c.id.in_(ids)).values(overdue_at=now))
-    records = [as_record(row) for row in connection.execute(RECORD.where(message.c.id.in_(ids)).order_by(standing.c.receipt_due_at))]
-    told = [{"message_id": r.id, "at": now, "what": "overdue", "state": r.state.value, "actor": "hub", "detail": {}} for r in records]
+    records = [
+        as_record(row) for row in connection.execute(RECORD.where(message.c.id.in_(ids)).order_by(standing.c.receipt_due_at))
+    ]
+    told: list[dict[str, Any]] = [
+        {"message_id": r.id, "at": now, "what": "overdue", "state": r.state.value, "actor": "hub", "detail": {}}
+        for r in records
+    ]
     connection.execute(insert(event), told)
     return records
 
 
-def _parcel(row: Row[Any]) -> Parcel:
+def _parcel(row: Row[*tuple[Any, ...]]) -> Parcel:
     return Parcel(
         id=row.id,
         endpoint=row.to_endpoint,
@@ -101,7 +105,9 @@ def _parcel(row: Row[Any]) -> Parcel:
 _has_row = exists().where(outbox.c.message_id == standing.c.id)
 _DUE = (
     select(outbox.c.id, outbox.c.message_id)
-    .where(outbox.c.not_before <= bindparam("now"), or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= bindparam("now")))
+    .where(
+        outbox.c.not_before <= bindparam("now"), or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= bindparam("now"))
+    )
     .order_by(outbox.c.not_before, outbox.c.id)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)

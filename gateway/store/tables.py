@@ -61,8 +61,8 @@ class Moment(TypeDecorator[datetime]):
         """Aware UTC, whatever the server's own zone."""
         if value is None:
             return None
-        moment = datetime.fromisoformat(value) if dialect.name == "sqlite" else value
-        return moment.astimezone(UTC)  # type: ignore[no-any-return]
+        moment: datetime = datetime.fromisoformat(value) if dialect.name == "sqlite" else value
+        return moment.astimezone(UTC)
 
 
 Json = JSON().with_variant(JSONB(), "postgresql")

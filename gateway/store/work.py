@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
@@ -76,7 +76,8 @@ class Change(Protocol[T_co]):
 
     def apply(self, work: Work) -> Callable[[], T_co]:
         """Decides and records what is to be written; raises, having recorded nothing, where it cannot. The function returned gives
-        the answer, once all is written."""
+        the answer, once all is written.
+        """
         ...
 
 
@@ -112,7 +113,8 @@ class Work:
             return {}
         rows = self._connection.execute(self._statements.claims, packed(keys))
         return {
-            (r.identifier, r.kind, r.sender): Claimed(Claim(r.sender, r.kind, r.identifier, r.digest), r.message_id) for r in rows
+            (r.identifier, r.kind, r.sender): Claimed(Claim(r.sender, r.kind, r.identifier, r.digest), r.message_id)
+            for r in rows
         }
 
     def _outbox(self, ids: set[str]) -> dict[str, dict[int, str | None]]:

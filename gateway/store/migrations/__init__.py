@@ -1,4 +1,4 @@
-"""The schema's history, and the way up it. Runs inside the program (`medcom-gateway migrate`), without alembic's own command or file."""
+"""The schema's history, and the way up it: `medcom-gateway migrate`. Alembic's own command and configuration file are not needed."""
 
 from __future__ import annotations
 
@@ -12,10 +12,20 @@ from gateway.store.tables import SCHEMA
 _LOCK = 0x6D6564636F6D  # "medcom": PostgreSQL's advisory locks are numbers
 
 
+class SchemaMismatch(Exception):  # noqa: N818 - it is the database's state, and says what to do
+    """The database has the schema `found` (None: none yet), which is not this program's."""
+
+    def __init__(self, found: str | None) -> None:
+        todo = "run `medcom-gateway migrate`" if found is None or found < SCHEMA else "a newer program has been here"
+        super().__init__(f"the database has schema {found or 'none'}, this program needs {SCHEMA}: {todo}")
+        self.found = found
+
+
 def migrate(url: str, *, busy_timeout: float = 30.0) -> None:
     """Brings the database to the newest schema. Safe to run from several processes at once: one does it, the others find it done.
 
-    Raises JournalUnavailable where the database does not answer; then nothing has changed.
+    Raises SchemaMismatch where a newer program has migrated it further, JournalUnavailable where the database does not answer;
+    then nothing has changed.
     """
     if is_sqlite(url):
         make_private(url)
@@ -24,7 +34,10 @@ def migrate(url: str, *, busy_timeout: float = 30.0) -> None:
         with translated(), engines.writer.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            if schema_of(connection) != SCHEMA:
+            found = schema_of(connection)
+            if found is not None and found > SCHEMA:
+                raise SchemaMismatch(found)
+            if found != SCHEMA:
                 _upgrade(connection)
     finally:
         engines.dispose()
@@ -34,7 +47,8 @@ def schema_of(connection: Connection) -> str | None:
     """The schema that the database has, None where it has none yet."""
     if not connection.dialect.has_table(connection, "alembic_version"):
         return None
-    return connection.scalar(text("SELECT version_num FROM alembic_version"))
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 def _upgrade(connection: Connection) -> None:

@@ -147,7 +147,9 @@ def _partners() -> None:
         _code("push_url", nullable=True),
         sa.Column("active", sa.Boolean, nullable=False),
     )
-    gln = op.create_table("partner_gln", _code("gln", key=True), sa.Column("name", Code, sa.ForeignKey("partner.name"), nullable=False))
+    gln = op.create_table(
+        "partner_gln", _code("gln", key=True), sa.Column("name", Code, sa.ForeignKey("partner.name"), nullable=False)
+    )
     op.create_index("ix_partner_gln_name", gln.name, ["name"])
     meta = op.create_table("meta", _code("name", key=True), sa.Column("value", sa.BigInteger, nullable=False))
     op.bulk_insert(meta, [{"name": "partners", "value": 0}])
