@@ -107,6 +107,9 @@ class Relay:
 
     async def _relay(self, row: OutboxRow) -> None:
         started = time.perf_counter()
+        if row.parcel.endpoint not in self._watch.current.partners:
+            # Connected a moment ago, and a letter was sent there at once: the queue must be there before the parcel is.
+            await patiently(self._watch.refresh, self._telemetry, "relay")
         await self._publish(row)
         partner = self._watch.current.partners.get(row.parcel.endpoint)
         handed_over = partner is not None and partner.mode is Mode.AMQP

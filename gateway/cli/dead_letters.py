@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable
 
 import click
 import orjson
 
 from gateway.cli.messages import print_messages, show_message
-from gateway.cli.opening import actor, clock, directory_of, with_store
+from gateway.cli.opening import Refusal, actor, clock, directory_of, with_store
 from gateway.cli.tables import STATES
 from gateway.mending import DeadLetters, Mended
 from gateway.records import Query
@@ -58,9 +59,15 @@ def show(message_id: str, *, as_json: bool) -> None:
 @click.argument("message_ids", nargs=-1, required=True)
 @_JSON
 def retry(message_ids: tuple[str, ...], *, as_json: bool) -> None:
-    """Send dead letters again, to the receivers that they name."""
+    """Send dead letters again, to the receivers that they name. One that cannot be sent does not stop the others."""
+    refused = False
     for message_id in message_ids:
-        _retry(message_id, as_json=as_json)
+        try:
+            _retry(message_id, as_json=as_json)
+        except Refusal as why:
+            click.echo(f"{message_id}: {why.message}", err=True)
+            refused = True
+    sys.exit(1 if refused else 0)
 
 
 def _retry(message_id: str, *, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""Story S1: a psychiatric unit admits a patient from Skive at night, and the kommune takes it up, answers, and hears of the discharge."""
+"""Story S1: a psychiatric unit admits a patient from Skive at night, the kommune answers, and is told of the discharge."""
 
 from __future__ import annotations
 
