@@ -62,7 +62,9 @@ class Judge:
     async def examine(self, raw: bytes) -> Examination:
         """Hop 3. Small documents are examined at once, large ones and refusals' explanations off the event loop."""
         if len(raw) <= INLINE_BYTES:
-            return examine(raw, self._schemas, limit=self._max_document)
+            found = examine(raw, self._schemas, limit=self._max_document, explain=False)
+            if found.obstacle is not Obstacle.SCHEMA:
+                return found
         return await asyncio.to_thread(examine, raw, self._schemas, limit=self._max_document)
 
     async def judge(self, examination: Examination, partner: Partner, directory: Directory, on: date) -> Judgement:

@@ -55,8 +55,12 @@ class Examination:
         return self.obstacle is None
 
 
-def examine(raw: bytes, schemas: Schemas, *, limit: int = DEFAULT_LIMIT) -> Examination:
-    """Examines any bytes, and never raises. `limit` is in bytes."""
+def examine(raw: bytes, schemas: Schemas, *, limit: int = DEFAULT_LIMIT, explain: bool = True) -> Examination:
+    """Examines any bytes, and never raises. `limit` is in bytes.
+
+    A refusal by the schema takes milliseconds to explain, and the first one of a namespace a third of a second. `explain=False` leaves
+    that out, for a caller that must not wait and will ask again elsewhere.
+    """
     reading = read(raw, limit)
     if reading.root is None:
         return _unreadable(reading)
@@ -67,7 +71,7 @@ def examine(raw: bytes, schemas: Schemas, *, limit: int = DEFAULT_LIMIT) -> Exam
     letters = list(letter_elements(root))
     namespace = namespace_of(root)[1:-1]
     schema_valid = schemas.knows(namespace) and schemas.accepts(root, namespace)
-    obstacle, reasons = (None, ()) if schema_valid else _refusal(root, letters, namespace, schemas)
+    obstacle, reasons = (None, ()) if schema_valid else _refusal(root, letters, namespace, schemas, explain=explain)
     envelope = read_envelope(root, schemas.catalogue)
     soft = [
         warning
@@ -93,7 +97,7 @@ def _unreadable(reading: Reading) -> Examination:
 
 
 def _refusal(
-    root: etree._Element, letters: list[etree._Element], namespace: str, schemas: Schemas
+    root: etree._Element, letters: list[etree._Element], namespace: str, schemas: Schemas, *, explain: bool
 ) -> tuple[Obstacle, tuple[Finding, ...]]:
     for letter in letters:
         kind = _kind(letter, schemas)
@@ -108,7 +112,7 @@ def _refusal(
     if not schemas.knows(namespace):
         no = finding("type-unknown", *place(root), expected=_known(schemas))
         return Obstacle.UNKNOWN_TYPE, (no,)
-    return Obstacle.SCHEMA, schemas.explain(root, namespace)
+    return Obstacle.SCHEMA, schemas.explain(root, namespace) if explain else ()
 
 
 def _known(schemas: Schemas) -> str:
