@@ -1,7 +1,7 @@
 """The composition root: the one place that knows which adapter is behind which port, and the order in which things start and stop.
 
     start: settings ─> register, schemas ─> store ─> directory ─> relay, sweeper ─> socket ─> broker, couriers
-    stop:  socket ─> consume ─> couriers drain ─> relay drains ─> broker ─> store
+    stop:  socket ─> consume ─> couriers and relay drain ─> broker ─> store
 
 The broker comes last and in the background: a hub whose broker is away accepts and keeps. At the stop each step is bounded, so that
 the whole ends within ten seconds; what was not finished then is in the journal and is made again.
@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -47,7 +47,10 @@ from routing.retry import RetryPolicy
 from schemas.validator import load_schemas
 
 RECONNECT_SECONDS = 1.0
-DRAIN_SECONDS = 5.0
+# What each step of the stop may take: together less than ten seconds, though every one of them should meet a wall.
+SILENCE_SECONDS = 1.0
+DRAIN_SECONDS = 2.5
+GOODBYE_SECONDS = 3.0
 COMMON_PREFETCH = 64
 
 
@@ -77,7 +80,7 @@ async def real_parts(settings: Settings, telemetry: Telemetry) -> AsyncIterator[
             aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         )
         broker = make_broker(settings.broker_url, telemetry)
-        stack.push_async_callback(broker.close)
+        stack.push_async_callback(_within, GOODBYE_SECONDS, broker.close)
         transports: dict[Mode, Transport] = {
             Mode.PUSH: PushTransport(session, settings.push_timeout, SystemClock()),
             Mode.PULL: MailboxTransport(),
@@ -233,10 +236,16 @@ class Gateway:
         self._parts.bell.ring_all()
         await self._server.stop()
         with contextlib.suppress(BrokerUnavailable):
-            await self._parts.broker.stop_consuming()
-        left = await self.courier.drain(DRAIN_SECONDS / 2)
-        await self.relay.drain(DRAIN_SECONDS / 2)
+            await _within(SILENCE_SECONDS, self._parts.broker.stop_consuming)
+        left, _ = await asyncio.gather(self.courier.drain(DRAIN_SECONDS), self.relay.drain(DRAIN_SECONDS))
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._telemetry.emit(GatewayStopped(time.perf_counter() - started, left))
+
+
+async def _within(seconds: float, step: Callable[[], Awaitable[None]]) -> None:
+    """Takes a step of the stop, or leaves it where it is after so long."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await step()

@@ -57,7 +57,7 @@ class Server:
     """Listens, and stops in two steps: no new connections, then the answers under way."""
 
     def __init__(self, app: web.Application, host: str, port: int) -> None:
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=3.0)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
         self._host = host
         self._port = port
 

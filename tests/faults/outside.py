@@ -14,8 +14,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
+from itertools import cycle
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import aiohttp
 import orjson
@@ -51,7 +52,9 @@ class Shown:
 
 
 class System:
-    """A partner's system. `hubs` are the URLs of the gateways; the next one is tried where one does not answer."""
+    """A partner's system. `hubs` are the URLs of the gateways, which are called in turn. `unasked` has the statuses that no
+    hub should answer: those of 500 and over, but for a 503 that says when to come back.
+    """
 
     def __init__(self, name: str, gln: str, hubs: Sequence[str], mode: Mode, *, acknowledges: bool) -> None:
         self.name = name
@@ -64,7 +67,7 @@ class System:
         self.unasked: list[int] = []
         self.port = 0
         self._acknowledges = acknowledges
-        self._hubs = list(hubs)
+        self._hubs = cycle(hubs)
         self._owed: asyncio.Queue[bytes] = asyncio.Queue()
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -171,16 +174,10 @@ class System:
 
     async def _call(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/xml"}
-        hub = self._hubs[0]
-        try:
-            async with self._session.request(method, hub + path, data=body, headers=headers) as answer:
-                if answer.status >= 500 and answer.status != 503:
-                    self.unasked.append(answer.status)
-                return answer.status, await answer.read()
-        except (aiohttp.ClientError, OSError):
-            if hub == self._hubs[0]:
-                self._hubs.append(self._hubs.pop(0))
-            raise
+        async with self._session.request(method, next(self._hubs) + path, data=body, headers=headers) as answer:
+            if answer.status >= 500 and (answer.status != 503 or "Retry-After" not in answer.headers):
+                self.unasked.append(answer.status)
+            return answer.status, await answer.read()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -229,7 +226,7 @@ class Outside:
         """Does it there and returns what it gives."""
         return self.start(work).result(within)
 
-    def __enter__(self) -> Outside:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

@@ -34,11 +34,20 @@ class World:
     skive: System
     viborg: System
     others: list[GatewayProcess] = field(default_factory=list)
+    more: list[System] = field(default_factory=list)
 
     @property
-    def receivers(self) -> tuple[System, System]:
+    def receivers(self) -> list[System]:
         """Those that letters go to."""
-        return self.skive, self.viborg
+        return [self.skive, self.viborg, *self.more]
+
+    def join(self, name: str, gln: str, mode: Mode) -> System:
+        """One more receiver is connected."""
+        system = System(name, gln, [self.gateway.url], mode, acknowledges=True)
+        self.more.append(system)
+        self.outside.run(system.start())
+        self.outside.run(self.store.add(system.partner))
+        return system
 
     def counts(self) -> Counter[str]:
         """How many messages the journal says are in each state, and under `outbox` how many rows wait; no zeros."""
@@ -82,7 +91,7 @@ class World:
             self.assert_no_needless_repeat(system)
         found = Counter(message["state"] for message in self.found())
         assert self.counts() == found
-        assert self.epj.unasked == self.skive.unasked == self.viborg.unasked == []
+        assert [system.unasked for system in (self.epj, *self.receivers) if system.unasked] == []
 
     def assert_answers(self, letters: Sequence[Letter]) -> None:
         """Senders were told 202 (or 200 for a repeat) in the end, and before that 503 or nothing; never a second 202."""
@@ -113,24 +122,37 @@ class World:
 
 
 @contextmanager
-def world(folder: Path, environment: dict[str, str], store_url: str) -> Iterator[World]:
-    """The world, with its partners in the journal; ended at the end, processes first."""
+def world(
+    folder: Path, environment: dict[str, str], store_url: str, *, skive_by: Mode = Mode.PUSH, gateways: int = 1
+) -> Iterator[World]:
+    """The world, with its partners in the journal; ended at the end, processes first. Further gateways share the journal and the
+    broker and are in `others`.
+    """
     gateway = GatewayProcess(folder, environment)
+    others = [
+        GatewayProcess(_made(folder / f"gateway-{n}"), environment | {"MEDCOM_INSTANCE": f"gateway-{n}"})
+        for n in range(2, gateways + 1)
+    ]
     with Outside() as outside:
         store = outside.run(open_store(store_url, migrate=True))
-        hubs = [gateway.url]
+        hubs = [process.url for process in (gateway, *others)]
         epj = System("epj-midt", EPJ, hubs, Mode.PULL, acknowledges=False)
-        skive = System("skive", SKIVE, hubs, Mode.PUSH, acknowledges=True)
+        skive = System("skive", SKIVE, hubs, skive_by, acknowledges=True)
         viborg = System("viborg", VIBORG, hubs, Mode.PULL, acknowledges=True)
-        here = World(outside, gateway, store, epj, skive, viborg)
+        here = World(outside, gateway, store, epj, skive, viborg, others)
         try:
             for system in (epj, skive, viborg):
                 outside.run(system.start())
                 outside.run(store.add(system.partner))
             yield here
         finally:
-            for process in (gateway, *here.others):
+            for process in (gateway, *others):
                 process.__exit__()
-            for system in (epj, skive, viborg):
+            for system in (epj, skive, viborg, *here.more):
                 outside.run(system.stop())
             outside.run(store.close())
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    return folder
