@@ -92,8 +92,18 @@ class Outgoing:
         return [self._standing(entry) for entry in self._book.of("sent")]
 
     def one(self, number: int) -> Sent:
-        """What was sent under this number, and how it stands."""
-        return self._standing(next(entry for entry in self._book.of("sent") if entry.facts["number"] == number))
+        """What was sent under this number, and how it stands. Raises KeyError where there is none."""
+        return self._standing(self._entry(number))
+
+    def document(self, number: int) -> bytes:
+        """The bytes that were sent under this number."""
+        return base64.b64decode(self._entry(number).facts["document"])
+
+    def _entry(self, number: int) -> Entry:
+        for entry in self._book.of("sent"):
+            if entry.facts["number"] == number:
+                return entry
+        raise KeyError(number)
 
     def _standing(self, entry: Entry) -> Sent:
         facts, answer = entry.facts, self._answers.get(entry.facts["number"])

@@ -111,6 +111,10 @@ class System:
         """What was sent under this number, and how it stands."""
         return self._outgoing.one(number)
 
+    def document(self, number: int) -> bytes:
+        """The bytes that were sent under this number."""
+        return self._outgoing.document(number)
+
     def all_sent(self) -> list[Sent]:
         """All that was sent, receipts too, oldest first."""
         return self._outgoing.all()
@@ -122,6 +126,16 @@ class System:
     async def answered(self, number: int, within: float = DEADLINE) -> Sent:
         """Waits until the hub has answered. Raises TimeoutError."""
         return await self.book.until(lambda: one if (one := self.sent(number)).status else None, within)
+
+    async def receipt_for(self, message_id: str, within: float = DEADLINE) -> Sent:
+        """Waits until the hub has answered the receipt that this system sent for a message. Raises TimeoutError."""
+
+        def found() -> Sent | None:
+            about = (one.facts for one in self.book.of("sent") if one.facts["about"] == message_id)
+            number = next((facts["number"] for facts in about if facts["type"].startswith("XCTL")), None)
+            return one if number is not None and (one := self.sent(number)).status else None
+
+        return await self.book.until(found, within)
 
     async def receipted(self, number: int, within: float = DEADLINE) -> Entry:
         """Waits for the receipt for what was sent under this number. Raises TimeoutError."""
