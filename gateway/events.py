@@ -8,6 +8,7 @@ from a document, which is why no event has a field for any.
 from __future__ import annotations
 
 import dataclasses
+import logging
 import re
 import sys
 from dataclasses import dataclass
@@ -163,6 +164,17 @@ class TaskFailed(Event):
 
 
 @dataclass(frozen=True)
+class LibraryWarned(Event):
+    """A library logged a warning or an error. `said` is its message before any value was put in, `error` the kind of exception."""
+
+    library: str
+    said: str
+    error: str | None
+    labels: ClassVar[tuple[str, ...]] = ("library",)
+    level: ClassVar[str] = "warning"
+
+
+@dataclass(frozen=True)
 class GatewayStarted(Event):
     """The gateway serves."""
 
@@ -229,6 +241,19 @@ class Telemetry:
 
     def _histogram(self, kind: type[Event]) -> Histogram:
         return Histogram(f"medcom_{_snake(kind)}_seconds", _summary(kind), registry=self.registry, buckets=_BUCKETS)
+
+
+class FromLibraries(logging.Handler):
+    """Turns what libraries log into events, without the values that they would put in: those may be anybody's."""
+
+    def __init__(self, telemetry: Telemetry) -> None:
+        super().__init__(logging.WARNING)
+        self._telemetry = telemetry
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One event a record."""
+        error = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
+        self._telemetry.emit(LibraryWarned(record.name, str(record.msg)[:200], error))
 
 
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}

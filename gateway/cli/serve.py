@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import sys
 
@@ -11,7 +12,7 @@ import uvloop
 
 from gateway.app import Gateway, real_parts
 from gateway.cli.opening import Refusal, settings
-from gateway.events import Telemetry
+from gateway.events import FromLibraries, Telemetry
 from gateway.ports import JournalUnavailable
 from gateway.settings import Settings
 from gateway.store import SchemaMismatch
@@ -40,6 +41,7 @@ def command() -> None:
 
 async def _serve(chosen: Settings) -> None:
     telemetry = Telemetry(sys.stdout, level=chosen.log_level)
+    logging.basicConfig(handlers=[FromLibraries(telemetry)], level=logging.WARNING)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
