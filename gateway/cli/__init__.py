@@ -12,13 +12,16 @@ from importlib import import_module
 import click
 
 COMMANDS: dict[str, str] = {
+    "bench": "gateway.cli.bench",
     "check": "gateway.cli.check",
     "dead-letters": "gateway.cli.dead_letters",
+    "demo": "gateway.cli.demo",
     "messages": "gateway.cli.messages",
     "migrate": "gateway.cli.migrate",
     "partners": "gateway.cli.partners",
     "route": "gateway.cli.route",
     "serve": "gateway.cli.serve",
+    "simulate": "gateway.cli.simulate",
     "validate": "gateway.cli.validate",
 }
 
