@@ -83,11 +83,16 @@ def original(connection: Connection, sender: str, envelope_id: str, letter_ids: 
 
 def find(connection: Connection, query: Query) -> Sequence[MessageRecord]:
     """`Archive.find`."""
-    conditions = [*_about_message(query), *_about_standing(query)]
+    about_message, about_standing = list(_about_message(query)), list(_about_standing(query))
     # SQLite sorts by the table that it walks; which one that is follows from what was asked.
     newest = standing.c.id if _driven_by_standing(query) else message.c.id
     if query.before_id is not None:
-        conditions.append(newest < query.before_id)
+        about_standing.append(newest < query.before_id)
+    conditions = [*about_message, *about_standing]
+    if newest is standing.c.id and not about_message:
+        # Several states are several stretches of an index: sort the short rows, and fetch the whole of those alone that are wanted.
+        wanted = select(standing.c.id).where(*about_standing).order_by(newest.desc()).limit(query.limit)
+        conditions = [standing.c.id.in_(wanted)]
     rows = connection.execute(RECORD.where(*conditions or (true(),)).order_by(newest.desc()).limit(query.limit))
     return [as_record(row) for row in rows]
 
@@ -106,7 +111,7 @@ def _about_message(query: Query) -> Iterable[ColumnElement[bool]]:
         first = (
             select(message.c.id).where(message.c.received_at >= query.since - _SKEW).order_by(message.c.received_at).limit(1)
         )
-        yield message.c.id >= func.coalesce(first.scalar_subquery(), "")
+        yield message.c.id >= first.scalar_subquery()
 
 
 def _named(kind: str, identifier: str) -> Select[Any]:

@@ -7,7 +7,8 @@ a row, against an event loop that is busy (ADR 3 has the figures).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from typing import Any
 
@@ -55,7 +56,7 @@ def plain(value: object) -> object:
             return value.astimezone(UTC).isoformat(timespec="microseconds")
         case Mapping():
             return dict(value)
-        case Set():
+        case AbstractSet():
             return sorted(value)
     raise TypeError(f"{type(value).__name__} is not JSON")
 

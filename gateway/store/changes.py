@@ -28,10 +28,10 @@ def _need(needs: Needs, *messages: NewMessage) -> None:
         needs.claims.update(key_of(c) for c in new.claims)
 
 
-def _give_receipt(work: Work, stands: Standing, sign: Sign, receipt_id: str, at: datetime, actor: str) -> None:
-    stands.receipt_sign, stands.receipt_id = sign.value, receipt_id
+def _give_receipt(work: Work, stands: Standing, given: NewMessage, sign: Sign, at: datetime) -> None:
+    stands.receipt_sign, stands.receipt_id = sign.value, given.id
     work.touch(stands)
-    work.tell(stands.id, "receipt_sent", at, actor, {"sign": sign.value, "receipt": receipt_id})
+    work.tell(stands.id, "receipt_sent", at, given.partner, {"sign": sign.value, "receipt": given.id})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Admit:
             self._affect(work, regards)
         if self.admission.reply is not None:
             reply = self.admission.reply
-            _give_receipt(work, work.standings[message.id], _sign_of(reply), reply.id, message.received_at, reply.partner)
+            _give_receipt(work, work.standings[message.id], reply, _sign_of(reply), message.received_at)
         return lambda: Admitted(message.id, work.outbox_ids(*(m.id for m in new)))
 
     def _new(self) -> tuple[NewMessage, ...]:
@@ -100,7 +100,7 @@ class Admit:
             detail = {"sign": regards.sign.value, "receipt": message.id}
             work.tell(stands.id, regards.happening.value, message.received_at, message.partner, detail)
         if regards.forwarded:
-            _give_receipt(work, stands, regards.sign, message.id, message.received_at, message.partner)
+            _give_receipt(work, stands, message, regards.sign, message.received_at)
 
     def _hold(self) -> Hold | None:
         owner = self.admission.claimed_by
@@ -172,7 +172,7 @@ class Conclude:
         self._move(work, stands, target)
         if reply is not None:
             work.add(reply, None, None)
-            _give_receipt(work, stands, _sign_of(reply), reply.id, outcome.at, reply.partner)
+            _give_receipt(work, stands, reply, _sign_of(reply), outcome.at)
         # Named one by one: another outcome for the same message may have been committed together with this one.
         ids = [stands.id] if outcome.dispatch is not None else []
         if reply is not None:

@@ -142,7 +142,9 @@ standing = Table(
 
 def _in(states: frozenset[State]) -> ColumnElement[bool]:
     # Literals, not parameters: a database uses a partial index only where it can see that the query implies its condition.
-    return standing.c.state.in_([literal_column(f"'{state}'") for state in sorted(states)])
+    named = [literal_column(f"'{state}'") for state in sorted(states)]
+    # SQLite turns a list of one into an equality, and then no longer knows the condition again.
+    return standing.c.state == named[0] if len(named) == 1 else standing.c.state.in_(named)
 
 
 COMMON = frozenset({State.DELIVERED, State.ACKNOWLEDGED})
