@@ -153,8 +153,10 @@ class System:
         """Sends the receipt and the reply that are owed for a document, where they have not been sent."""
         if entry.what == "repeat" and entry.facts["why"] == "letter_id":
             self._answer_again(entry.facts["first_id"])
-        elif entry.what == "received":
-            self._answer(entry)
+            return
+        first = self._first("received", id=entry.facts["first_id"]) if entry.what == "repeat" else entry
+        if first is not None and first.what == "received":
+            self._answer(first)
 
     def _answer(self, entry: Entry) -> None:
         facts, done = entry.facts, self._types_sent_about(entry.facts["id"])

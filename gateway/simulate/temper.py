@@ -11,7 +11,8 @@ class Temper:
 
     `fail` is how many documents, from now on, it answers with a failure (500) before it has looked at them; it counts itself down.
     `slow` is how many seconds it waits before it answers that it has the document, which it has kept by then. `garbage` answers what
-    is no HTTP at all, with the document kept too: so the hub comes again with what is here already. `reject` never takes a document
+    is no HTTP at all, with the document kept too, and what is owed for it sent only once a proper answer has been given: so the hub
+    comes again with what is here already. `reject` never takes a document
     (422). `negative` takes letters and refuses them with a negative receipt; `receipts` off sends no receipts. `reply` is the text
     that the first letter of each thread is answered with, None for no reply.
     """

@@ -122,16 +122,18 @@ class Door:
             book.write("misbehaved", id=message_id, how="http-422")
             return web.Response(status=422)
         entry = self._taker.take(message_id, document)
+        if temper.garbage:
+            return self._garbage(request, message_id)
         try:
             if temper.slow:
                 book.write("misbehaved", id=message_id, how="slow")
                 await asyncio.sleep(temper.slow)
-            return await (self._garbage(request, message_id) if temper.garbage else _taken(request))
+            return await _taken(request)
         finally:
             # After the answer, and even where the hub is no longer there to read it: the document is kept, so its receipt is owed.
             self._taker.settle(entry)
 
-    async def _garbage(self, request: web.Request, message_id: str) -> web.StreamResponse:
+    def _garbage(self, request: web.Request, message_id: str) -> web.StreamResponse:
         self._taker.book.write("misbehaved", id=message_id, how="garbage")
         if request.transport is not None:
             request.transport.write(b"\x00\xff\xfe ikke HTTP \r\n\r\n\x00")
