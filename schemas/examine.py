@@ -70,7 +70,7 @@ def examine(raw: bytes, schemas: Schemas, *, limit: int = DEFAULT_LIMIT, explain
         return Examination("unknown", None, None, None, False, (*reading.findings, no), Obstacle.UNKNOWN_TYPE)
     letters = list(letter_elements(root))
     namespace = namespace_of(root)[1:-1]
-    schema_valid = schemas.knows(namespace) and schemas.accepts(root, namespace)
+    schema_valid = schemas.knows(namespace) and schemas.accepts(root, namespace, reading.tags)
     obstacle, reasons = (None, ()) if schema_valid else _refusal(root, letters, namespace, schemas, explain=explain)
     envelope = read_envelope(root, schemas.catalogue)
     soft = [

@@ -54,10 +54,14 @@ _TOO_DEEP = 114  # XML_ERR_RESOURCE_LIMIT, which lxml has no name for
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What could be read: `root` is None where an error among `findings` says why; with a root there are warnings at most."""
+    """What could be read: `root` is None where an error among `findings` says why; with a root there are warnings at most.
+
+    `tags` is how many tags there are at most, closing ones included: a cheap measure of how long judging may take.
+    """
 
     root: etree._Element | None
     findings: tuple[Finding, ...] = ()
+    tags: int = 0
 
 
 class _Refused(Exception):  # noqa: N818 - a verdict and not a failure
@@ -86,9 +90,10 @@ def _read(raw: bytes, limit: int) -> Reading:
     _must_lack_doctype(raw, encoding)
     root = _parse(raw, encoding)
     # Each level costs an opening tag: most documents have too few for the walk to be needed.
-    if raw.count(b"<") > MAX_DEPTH and _deeper_than(root, MAX_DEPTH):
+    tags = raw.count(b"<")
+    if tags > MAX_DEPTH and _deeper_than(root, MAX_DEPTH):
         raise _Refused("too-deep", limit=MAX_DEPTH)
-    return Reading(root, warnings)
+    return Reading(root, warnings, tags)
 
 
 def _parse(raw: bytes, encoding: str) -> etree._Element:

@@ -6,6 +6,7 @@ document is judged by the first and only a refused one is shown to the second, w
 
 from __future__ import annotations
 
+import copy
 import threading
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
@@ -14,11 +15,15 @@ from lxml import etree
 
 from schemas.catalogue import Catalogue, load_catalogue
 from schemas.findings import Finding
+from schemas.wording import finding
 
 if TYPE_CHECKING:
     from schemas.explain import Explainer
 
 MAX_FINDINGS = 20
+_MANY = 1500  # elements. libxml2 finds each fault's place by counting its siblings, so faults by the thousand cost minutes
+_MARKS = ("Break", "Space", "Right", "Center", "Bold", "Italic", "Underline", "FixedFont")
+_KEPT = 100  # marks of one text that are kept where a large document is explained
 
 
 class Schemas:
@@ -38,12 +43,24 @@ class Schemas:
         """Whether there is a schema for the namespace."""
         return namespace in self._compiled
 
-    def accepts(self, root: etree._Element, namespace: str) -> bool:
-        """The schema verdict on an Emessage. Raises KeyError for a namespace that is not known."""
-        return self._compiled[namespace].validate(root)
+    def accepts(self, root: etree._Element, namespace: str, tags: int = 0) -> bool:
+        """The schema verdict on an Emessage. Raises KeyError for a namespace that is not known.
+
+        `tags` is how many there are at most, if known: a large document is judged in another way that takes time in proportion
+        to its size whatever is wrong with it.
+        """
+        compiled = self._compiled[namespace]
+        return compiled.validate(root) if tags <= _MANY else _streamed(root, compiled)
 
     def explain(self, root: etree._Element, namespace: str) -> tuple[Finding, ...]:
-        """Why a refused document was refused: at least one finding, at most MAX_FINDINGS and a note that there are more."""
+        """Why a refused document was refused: at least one finding, at most MAX_FINDINGS and a note that there are more.
+
+        Of a large document only the first marks of each text are looked at; one that is large in other ways is not explained.
+        """
+        if _large(root):
+            root = _shortened(root)
+            if _large(root) or self._compiled[namespace].validate(root):
+                return (finding("schema-violation"),)
         return self._explainer(namespace).explain(root, MAX_FINDINGS)
 
     def _explainer(self, namespace: str) -> Explainer:
@@ -55,6 +72,29 @@ class Schemas:
                     path = folder / self._files[namespace]
                     self._explainers[namespace] = Explainer(path, self._compiled[namespace], namespace)
             return self._explainers[namespace]
+
+
+def _streamed(root: etree._Element, compiled: etree.XMLSchema) -> bool:
+    parser = etree.XMLParser(schema=compiled, resolve_entities=False, no_network=True, huge_tree=True)
+    try:
+        etree.fromstring(etree.tostring(root), parser)
+    except etree.XMLSyntaxError:
+        return False
+    return True
+
+
+def _large(root: etree._Element) -> bool:
+    return sum(1 for _ in root.iter()) > _MANY
+
+
+def _shortened(root: etree._Element) -> etree._Element:
+    """A copy with few marks in each text: they may stand in any number, so taking some away makes no new fault."""
+    short = copy.deepcopy(root)
+    for element in list(short.iter()):
+        for child in list(element)[_KEPT:]:
+            if etree.QName(child).localname in _MARKS:
+                element.remove(child)
+    return short
 
 
 def load_schemas() -> Schemas:

@@ -67,6 +67,14 @@ def test_an_element_without_namespace_is_not_taken_for_one_with(valid):
     assert digest(with_prefix.replace(b"<p:Text01>", b"<Text01>").replace(b"</p:Text01>", b"</Text01>")) != digest(valid)
 
 
+def test_the_prefix_of_an_attribute_does_not_count(valid):
+    """An attribute in MedCom's namespace counts, and its prefix does not."""
+    marked = [
+        prefixed(valid, name).replace(f"<{name}:Letter>".encode(), f'<{name}:Letter {name}:id="1">'.encode()) for name in "pq"
+    ]
+    assert digest(marked[0]) == digest(marked[1]) != digest(valid)
+
+
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real messages is not here")
 def test_both_ways_of_writing_agree_on_real_letters():
     """libxml2's form without its prefix is the form that is written here, on every real letter."""

@@ -111,6 +111,13 @@ def test_no_envelope_without_ids_and_parties(schemas, valid, old, new):
     assert examine(valid.replace(old, new), schemas).envelope is None
 
 
+@pytest.mark.parametrize("written", ["0123456789ab-CDEF-0123456789abcdef", "01234567-89AB-CDEF-0123-456789ABCDEF"])
+def test_a_thread_is_known_with_and_without_dashes(schemas, valid, written):
+    """The thread is the same however its UUID is written, also where the dashes make it too long to be valid."""
+    found = examine(valid.replace(b"0123456789ABCDEF0123456789ABCDEF", written.encode()), schemas)
+    assert found.envelope.first.thread == "0123456789abcdef0123456789abcdef"
+
+
 def test_several_letters_in_one_envelope(schemas, valid):
     """Each letter of an Emessage is read, with Local_Elements after it left out."""
     start, end = valid.index(b"<ClinicalEmail>"), valid.index(b"</Emessage>")

@@ -9,7 +9,7 @@ import pytest
 from schemas.examine import examine
 from schemas.validator import MAX_FINDINGS
 from schemas.wording import CODES, finding
-from tests.unit.schemas.documents import XDIS91, as_2015
+from tests.unit.schemas.documents import XDIS91, as_2015, correspondence
 
 LETTER = "/Emessage/ClinicalEmail[1]"
 
@@ -93,6 +93,24 @@ def test_many_faults_are_capped(schemas, valid):
     found = examine(valid.replace(b"<Break/>", b"<Break>x</Break>\n" * 300), schemas)
     assert len(found.findings) == MAX_FINDINGS + 1
     assert [one.code for one in found.findings][-1] == "findings-capped"
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        (b"<Break/>", b"<Break>x</Break>", "element-not-empty"),
+        (b"<Break/>", b"<Brek/>", "schema-violation"),
+        (b"0101010000", b"x", "value-pattern"),
+    ],
+)
+def test_a_large_document_full_of_faults_is_judged_in_good_time(schemas, old, new, code):
+    """Twenty thousand lines, each wrong, take no longer than their number: neither the verdict nor its explanation is quadratic."""
+    large = correspondence(schemas, text="linje\n" * 20_000)
+    assert examine(large, schemas).valid
+    found = examine(large.replace(old, new), schemas)
+    assert not found.schema_valid
+    assert found.findings[0].code == code
 
 
 def test_several_faults_are_all_told(schemas, valid):
