@@ -1,7 +1,8 @@
 """The hub as a partner's system sees it: its HTTP interface with a bearer token, asked until it answers.
 
 A connection that breaks and an answer of 5xx both mean that nothing is known, so the same call is made again, with the same bytes, for
-as long as it takes; every call here is safe to repeat. Any other answer is an answer, and what it means is the caller's to say.
+as long as it takes, and no sooner than the hub asks for; every call here is safe to repeat. Any other answer is an answer, and what it
+means is the caller's to say.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import orjson
 CONTENT_TYPE = "application/xml"
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 5.0
+LONGEST_ASKED_PAUSE = 60.0
 ANSWER_WITHIN = 30.0
 LONG_POLL = 20.0
 
@@ -25,10 +27,11 @@ _COME_BACK = frozenset({408, 429})
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the hub answered: an HTTP status below 500, and the body."""
+    """What the hub answered: an HTTP status and the body. `retry_after` is in seconds, where it asked for them."""
 
     status: int
     body: bytes
+    retry_after: float | None = None
 
     @property
     def json(self) -> dict[str, Any]:
@@ -72,19 +75,21 @@ class Hub:
     async def _call(self, method: str, path: str, document: bytes | None = None) -> Answer:
         pause = FIRST_PAUSE
         while True:
+            asked: float | None = None
             try:
                 answer = await self._once(method, path, document)
                 if answer.status < 500 and answer.status not in _COME_BACK:
                     return answer
-                reason = f"http-{answer.status}"
+                reason, asked = f"http-{answer.status}", answer.retry_after
             except (aiohttp.ClientError, TimeoutError, OSError) as failure:
                 reason = type(failure).__name__
             self._away(method, reason)
-            await asyncio.sleep(pause)
+            await asyncio.sleep(pause if asked is None else min(asked, LONGEST_ASKED_PAUSE))
             pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _once(self, method: str, path: str, document: bytes | None) -> Answer:
         headers = self._headers | ({"Content-Type": CONTENT_TYPE} if document is not None else {})
         timeout = aiohttp.ClientTimeout(total=ANSWER_WITHIN + LONG_POLL)
         async with self._session.request(method, self._url + path, data=document, headers=headers, timeout=timeout) as answer:
-            return Answer(answer.status, await answer.read())
+            asked = answer.headers.get("Retry-After", "")
+            return Answer(answer.status, await answer.read(), float(asked) if asked.isdecimal() else None)

@@ -65,15 +65,23 @@ class System:
         self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
         self.hub = Hub(self._session, self._hub_url, self._token, self._away)
         self._outgoing = Outgoing(self.hub, self.book, self._schemas, self._answered)
+        # What is left of the last run comes first: what comes in now is handed in once, and by itself.
         self._outgoing.resume()
         for entry in list(self.book.of("received")):
             self.settle(entry)
-        await self.start()
+        try:
+            await self.start()
+        except BaseException:
+            await self._close()
+            raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self._close()
+
+    async def _close(self) -> None:
         await self.stop()
         for task in self._tasks:
             task.cancel()

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 import os
+import socket
 import subprocess
 import sys
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -13,10 +14,12 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from gateway.simulate import Epj, Omsorgssystem, Temper
 from tests.acceptance.letters import EPJ, SKIVE, letter
 from tests.services.gateway import GatewayProcess, free_port, until
+from tests.services.proxy import StartProxy
 
 THREAD = "6fb927da3be14b9f8875a6326617d20b"
 WAYS = ["pull", "push"]
@@ -191,6 +194,39 @@ async def test_a_receiver_on_its_own_queue(rabbit_hub: GatewayProcess):
         assert base64.b64decode(entry.facts["document"]) == document
         assert entry.facts["id"] == epj.sent(number).message_id
         assert skive.book.count("misbehaved") == 1
+
+
+async def test_a_receiver_on_its_own_queue_comes_back_after_a_lost_connection(rabbit_hub: GatewayProcess, proxy_to: StartProxy):
+    """A receiver whose connection to the broker is cut consumes again once it can, and gets the letter sent meanwhile."""
+    hub, broker = rabbit_hub, URL(rabbit_hub.environment["MEDCOM_BROKER_URL"])
+    epj_token, skive_token = hub.add_partner("epj", EPJ), hub.add_partner("skive", SKIVE, amqp=True)
+    await asyncio.to_thread(hub.start)
+    proxy = await proxy_to(broker.port or 5672)
+    own_queue = (str(broker.with_host("127.0.0.1").with_port(proxy.port)), "skive")
+    async with (
+        Epj(hub.url, epj_token, EPJ, name="Testhospitalet") as epj,
+        Omsorgssystem(hub.url, skive_token, SKIVE, name="Testkommunen", amqp=own_queue) as skive,
+    ):
+        await skive.book.until(lambda: True if skive.book.count("listening") else None, 20)
+        await proxy.cut()
+        number = epj.post(letter())
+        await epj.answered(number)
+        await skive.book.until(lambda: True if skive.book.count("hub_away") else None, 20)
+        await proxy.heal()
+        await epj.receipted(number)
+        assert len(skive.received()) == 1
+
+
+def test_a_port_that_is_taken_is_said_plainly(tmp_path: Path):
+    """`omsorgssystem --port` on a port that somebody listens on ends with 1 and a line, not with a traceback."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-m", "gateway", "simulate", "omsorgssystem", "--gln", SKIVE, "--port", port]
+        done = subprocess.run(
+            command, env=environment("medcom_x"), capture_output=True, encoding="utf-8", timeout=60, check=False
+        )
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert "in use" in done.stderr
 
 
 def simulate(gateway: GatewayProcess, *arguments: str) -> list[str]:
