@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+from gateway.records import REFERENCE_LIMIT
 from gateway.store import migrations
 from gateway.store.engine import Engines, connect, is_sqlite, make_private, translated
 from gateway.store.journal import Store
@@ -29,7 +30,7 @@ async def open_store(
     *,
     migrate: bool = False,
     receipt_within: timedelta = timedelta(minutes=30),
-    reference_limit: int = 1024 * 1024,
+    reference_limit: int = REFERENCE_LIMIT,
     busy_timeout: float = 5.0,
 ) -> Store:
     """Opens the journal at `url`: `sqlite:///path/file.db` or `postgresql://user@host/name`.

@@ -1,8 +1,7 @@
 """Many rows in one statement with one parameter: a JSON array that the database takes apart itself.
 
-This is what makes a batch cheap. The statement's text never changes, so it is prepared once; the driver has one value to convert;
-and all rows are worked off inside the database without the interpreter's lock, which executemany gives up and has to win back once
-a row, against an event loop that is busy (ADR 3 has the figures).
+This is what makes a batch cheap. The statement's text never changes, so it is prepared once; the driver has one value to convert
+instead of a score a row; and the rows need no further work in Python (ADR 3 has the figures).
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ def _standings() -> None:
     )
     _partial("standing_state", "standing", ["state", "id"], _UNCOMMON)
     _partial("standing_unsettled", "standing", ["state", "changed_at"], _UNSETTLED)
-    _partial("standing_mailbox", "standing", ["endpoint", "id", "address"], "state = 'available'")
+    _partial("standing_mailbox", "standing", ["state", "endpoint", "id", "address"], "state = 'available'")
     _partial("standing_due", "standing", ["receipt_due_at"], _DUE)
     _partial("standing_overdue", "standing", ["id"], "overdue_at IS NOT NULL AND receipt_sign IS NULL")
     for name in ("fault", "endpoint"):
