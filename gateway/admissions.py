@@ -9,7 +9,18 @@ from __future__ import annotations
 import hashlib
 
 from gateway.judging import Judgement
-from gateway.records import Admission, Admitted, Claim, Dispatch, NewMessage, OutboxRow, Parcel, Regards, Submission
+from gateway.records import (
+    REFERENCE_LIMIT,
+    Admission,
+    Admitted,
+    Claim,
+    Dispatch,
+    NewMessage,
+    OutboxRow,
+    Parcel,
+    Regards,
+    Submission,
+)
 from gateway.verdicts import shown
 from routing.decisions import Absorb, Decision, Deliver, Refuse
 from routing.lifecycle import State
@@ -76,7 +87,7 @@ def _parcel(message: NewMessage, dispatch: Dispatch) -> Parcel:
         endpoint=dispatch.endpoint,
         address=dispatch.address,
         routing_key=dispatch.routing_key,
-        body=message.document.body,
+        body=message.document.body if len(message.document.body) <= REFERENCE_LIMIT else None,
         content_type=message.document.content_type,
         type=message.type,
         sender=message.sender,

@@ -18,6 +18,9 @@ from routing.receipts import Sign
 from schemas.findings import Finding
 from schemas.messages import Envelope
 
+REFERENCE_LIMIT = 1024 * 1024
+"""Bytes above which a document travels by reference: in memory and on the broker its parcel has no body."""
+
 
 class Origin(StrEnum):
     """How a message came into the hub."""
