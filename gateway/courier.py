@@ -96,7 +96,9 @@ class Courier:
 
     async def _guarded(self, taken: Taken, work: _Work) -> None:
         """One copy of a message at a time in this process; a second copy then finds the first one's outcome in the journal."""
-        parcel, copy = taken.parcel, taken.redelivered or taken.parcel.recovered
+        parcel = taken.parcel
+        # Of a later attempt there may be two: each copy of the one before that failed has asked for it.
+        copy = taken.redelivered or parcel.recovered or parcel.attempt > 1
         while (other := self._under_way.get(parcel.id)) is not None:
             await other.wait()
             copy = True

@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 
 from gateway.directory import DirectoryWatch
 from gateway.events import JournalAway, MessageRelayed, RelayDelayed, Telemetry
 from gateway.patience import patiently
 from gateway.ports import Broker, BrokerUnavailable, Clock, Journal, JournalUnavailable
-from gateway.records import Mode, OutboxRow, Relayed
+from gateway.records import Mode, OutboxRow, Parcel, Relayed
 from routing.lifecycle import Happening
 
 HOLD = 512
@@ -110,7 +111,7 @@ class Relay:
         if row.parcel.endpoint not in self._watch.current.partners:
             # Connected a moment ago, and a letter was sent there at once: the queue must be there before the parcel is.
             await patiently(self._watch.refresh, self._telemetry, "relay")
-        await self._publish(row)
+        await self._publish(row.parcel)
         partner = self._watch.current.partners.get(row.parcel.endpoint)
         handed_over = partner is not None and partner.mode is Mode.AMQP
         happening = Happening.HANDED_OVER if handed_over else Happening.RELAYED
@@ -120,11 +121,14 @@ class Relay:
         elapsed = time.perf_counter() - started
         self._telemetry.emit(MessageRelayed(parcel.id, parcel.endpoint, parcel.routing_key, parcel.attempt, elapsed))
 
-    async def _publish(self, row: OutboxRow) -> None:
+    async def _publish(self, parcel: Parcel) -> None:
         while True:
-            await self._passable.wait()
+            if not self._passable.is_set():
+                await self._passable.wait()
+                # By now it may lie in a queue already: its own confirm was lost, or it waited so long that another process took it.
+                parcel = replace(parcel, recovered=True)
             try:
-                await self._broker.publish(row.parcel)
+                await self._broker.publish(parcel)
             except BrokerUnavailable as away:
                 # One row finds the broker away and says so; all wait for the same moment to try again.
                 if self._passable.is_set():

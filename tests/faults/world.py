@@ -35,6 +35,7 @@ class World:
     viborg: System
     others: list[GatewayProcess] = field(default_factory=list)
     more: list[System] = field(default_factory=list)
+    sent: list[Letter] = field(default_factory=list)
 
     @property
     def receivers(self) -> list[System]:
