@@ -36,7 +36,7 @@ class Omsorgssystem(System):
     async def start(self) -> None:
         """Opens the way in that was chosen."""
         if self._door is not None:
-            await self.open_door()
+            self.url = await self._door.open()
         elif self._amqp is not None:
             # aio-pika takes a while to load, and only this way needs it.
             from gateway.simulate.queue import Queue  # noqa: PLC0415
@@ -46,15 +46,6 @@ class Omsorgssystem(System):
             self.work(Mailbox(self.hub, self.gln, self).run())
 
     async def stop(self) -> None:
-        """Closes the door; the other ways end with the system."""
-        await self.close_door()
-
-    async def open_door(self) -> None:
-        """Listens again after `close_door`, on the same port."""
-        if self._door is not None:
-            self.url = await self._door.open()
-
-    async def close_door(self) -> None:
-        """Stops listening: pushes meet a refused connection, while the system itself lives on."""
+        """Closes the door; `start` opens it again on the same port. The other ways end with the system."""
         if self._door is not None:
             await self._door.close()

@@ -40,9 +40,9 @@ class Sent:
 
 
 class Outgoing:
-    """Sends documents. `answered` is called with each document's number, and the answer, once it is in the logbook."""
+    """Sends documents. `answered` is called with each answer, once it is in the logbook."""
 
-    def __init__(self, hub: Hub, book: Logbook, schemas: Schemas, answered: Callable[[int, Answer], None]) -> None:
+    def __init__(self, hub: Hub, book: Logbook, schemas: Schemas, answered: Callable[[Answer], None]) -> None:
         self._hub = hub
         self._book = book
         self._schemas = schemas
@@ -145,4 +145,4 @@ class Outgoing:
             text_da=said.get("detail_da", ""),
             findings=[finding["code"] for finding in said.get("findings", [])],
         )
-        self._answered(number, answer)
+        self._answered(answer)

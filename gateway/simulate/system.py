@@ -206,9 +206,8 @@ class System:
             return documents.answer(envelope, kind, RefuseCode.UNSPECIFIED, _REFUSAL_DA)
         return documents.answer(envelope, kind, RefuseCode.SYNTAX, _INVALID_DA)
 
-    def _answered(self, number: int, answer: Answer) -> None:
+    def _answered(self, answer: Answer) -> None:
         """The hub's own negative receipt may come with its answer."""
-        del number
         receipt = answer.json.get("receipt")
         if receipt:
             self.take("", base64.b64decode(receipt["base64"]))
