@@ -59,7 +59,7 @@ class DeadLetters:
     async def discard(self, message_id: str, actor: str, reason: str) -> Mended:
         """Ends it. Its bytes and its story stay."""
         record = await self._dead_letter(message_id)
-        outcome = Outcome(record.id, Happening.DISCARDED, self._clock.now(), actor, record.attempts, detail={"reason": reason})
+        outcome = Outcome(record.id, Happening.DISCARDED, self._clock.now(), actor, detail={"reason": reason})
         return await self._conclude(record, outcome)
 
     async def _send(self, record: MessageRecord, gln: str, actor: str, detail: dict[str, object]) -> Mended:
@@ -75,9 +75,7 @@ class DeadLetters:
             )
         key = routing_key(directory.register, gln, record.type, record.heading, danish_day(now))
         dispatch = Dispatch(endpoint, gln, key, now)
-        outcome = Outcome(
-            record.id, Happening.RETRIED, now, actor, record.attempts, detail=detail | {"endpoint": endpoint}, dispatch=dispatch
-        )
+        outcome = Outcome(record.id, Happening.RETRIED, now, actor, detail=detail | {"endpoint": endpoint}, dispatch=dispatch)
         return await self._conclude(record, outcome)
 
     async def _conclude(self, record: MessageRecord, outcome: Outcome) -> Mended:

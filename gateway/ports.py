@@ -113,7 +113,8 @@ class Journal(Protocol):
         ...
 
     async def flag_overdue(self, now: datetime) -> Sequence[MessageRecord]:
-        """Marks, once each, every message whose receipt was due before `now` and has not come. Returns those newly marked."""
+        """Marks, once each, messages whose receipt was due before `now` and has not come: a bounded number, those that wait longest
+        first. Returns those newly marked."""
         ...
 
 

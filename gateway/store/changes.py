@@ -187,7 +187,8 @@ class Conclude:
             stands.fault = None if outcome.fault is None else outcome.fault.value
             work.touch(stands)
         elif outcome.happening is Happening.RETRIED:
-            stands.fault, stands.dispatched_at = None, outcome.at
+            # A new life: the waits between attempts begin short again.
+            stands.fault, stands.dispatched_at, stands.attempts = None, outcome.at, 0
             work.touch(stands)
         work.tell(stands.id, outcome.happening.value, outcome.at, outcome.actor, self._detail())
         if outcome.dispatch is not None:
