@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import deque
 from collections.abc import Coroutine, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from itertools import cycle
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -52,8 +52,9 @@ class Shown:
 
 
 class System:
-    """A partner's system. `hubs` are the URLs of the gateways, which are called in turn. `unasked` has the statuses that no
-    hub should answer: those of 500 and over, but for a 503 that says when to come back.
+    """A partner's system. `hubs` are the URLs of the gateways, which are called in turn, and each in the other's place where one
+    does not answer. `unasked` has the statuses that no hub should answer: those of 500 and over, but for a 503 that says when to
+    come back.
     """
 
     def __init__(self, name: str, gln: str, hubs: Sequence[str], mode: Mode, *, acknowledges: bool) -> None:
@@ -67,7 +68,7 @@ class System:
         self.unasked: list[int] = []
         self.port = 0
         self._acknowledges = acknowledges
-        self._hubs = cycle(hubs)
+        self._hubs = deque(hubs)
         self._owed: asyncio.Queue[bytes] = asyncio.Queue()
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -174,10 +175,16 @@ class System:
 
     async def _call(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/xml"}
-        async with self._session.request(method, next(self._hubs) + path, data=body, headers=headers) as answer:
-            if answer.status >= 500 and (answer.status != 503 or "Retry-After" not in answer.headers):
-                self.unasked.append(answer.status)
-            return answer.status, await answer.read()
+        self._hubs.rotate()
+        for hub in tuple(self._hubs):
+            try:
+                async with self._session.request(method, hub + path, data=body, headers=headers) as answer:
+                    if answer.status >= 500 and (answer.status != 503 or "Retry-After" not in answer.headers):
+                        self.unasked.append(answer.status)
+                    return answer.status, await answer.read()
+            except (aiohttp.ClientError, OSError) as away:
+                failure = away
+        raise failure
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -1,4 +1,4 @@
-"""The journal's database goes away in mid-stream: senders are promised nothing that is not stored, and the gateway goes on by itself."""
+"""The journal's database goes away in mid-stream: senders are promised what is stored, and the gateway goes on by itself."""
 
 from __future__ import annotations
 
