@@ -208,14 +208,27 @@ class Gateway:
         if not self._connected:
             return
         broker, today = self._parts.broker, danish_day(SystemClock().now())
+        bound = await self._parts.partners.bound() if broker.durable else {}
         for partner in directory.partners.values():
-            try:
-                await broker.declare(partner.name, directory.binding_keys(partner, today))
-            except BrokerUnavailable as away:
-                self._telemetry.emit(BrokerAway(str(away)))
+            await self._declare(partner.name, directory.binding_keys(partner, today), bound.get(partner.name, frozenset()))
             if partner.mode in self._parts.transports and partner.name not in self._consumed:
                 self._consumed.add(partner.name)
                 await broker.consume(queue_of(partner.name), self.courier.deliver, self._settings.endpoint_concurrency)
+
+    async def _declare(self, endpoint: str, keys: frozenset[str], before: frozenset[str]) -> None:
+        """The endpoint's queue and its keys. What is bound at a durable broker is noted before it is bound and until it is unbound: a
+        key that a former process bound and nobody remembers would bring somebody else's mail.
+        """
+        broker, partners = self._parts.broker, self._parts.partners
+        if broker.durable and not keys <= before:
+            await partners.note_bound(endpoint, keys | before)
+        try:
+            await broker.declare(endpoint, keys, before - keys)
+        except BrokerUnavailable as away:
+            self._telemetry.emit(BrokerAway(str(away)))
+            return
+        if before - keys:
+            await partners.note_bound(endpoint, keys)
 
     async def _readiness(self) -> dict[str, object]:
         journal = await self._parts.store.ping()

@@ -114,7 +114,8 @@ class Journal(Protocol):
 
     async def flag_overdue(self, now: datetime) -> Sequence[MessageRecord]:
         """Marks, once each, messages whose receipt was due before `now` and has not come: a bounded number, those that wait longest
-        first. Returns those newly marked."""
+        first. Returns those newly marked.
+        """
         ...
 
 
@@ -171,6 +172,14 @@ class Partners(Protocol):
         """A number that grows with every change, cheap to ask for."""
         ...
 
+    async def bound(self) -> Mapping[str, frozenset[str]]:
+        """The keys that each endpoint's queue may be bound to at the broker, as `note_bound` last said. No broker can be asked."""
+        ...
+
+    async def note_bound(self, endpoint: str, keys: Iterable[str]) -> None:
+        """Remembers the keys of an endpoint: before they are bound, together with the old ones; and after the old ones are unbound."""
+        ...
+
 
 class Taken(Protocol):
     """A parcel that a consumer holds. Exactly one of `ack` and `release` is called, once, by the courier."""
@@ -216,8 +225,9 @@ class Broker(Protocol):
         """Stops consuming; parcels still held come again later. Idempotent, and never hangs on a dead connection."""
         ...
 
-    async def declare(self, endpoint: str, keys: Iterable[str]) -> None:
-        """The endpoint's queue, bound to these keys (a topic pattern each). Idempotent; keys that are gone are unbound. Where it
+    async def declare(self, endpoint: str, keys: Iterable[str], gone: Iterable[str] = ()) -> None:
+        """The endpoint's queue, bound to these keys (a topic pattern each). Idempotent. Unbound are the keys that this object has bound
+        and that are not among them any more, and those in `gone`, which an earlier process had bound. Where it
         raises BrokerUnavailable the endpoint is remembered, and its queue is made before anything is published again.
         """
         ...

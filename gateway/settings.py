@@ -7,7 +7,9 @@ Secrets live in the URLs alone and are masked by `masked` wherever settings are 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit, urlunsplit
@@ -17,11 +19,15 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from schemas.messages import Party
 
+PREFIX = "MEDCOM_"
+# Names with the prefix that are no settings of the gateway's: the file of settings, and what the simulators read.
+_OTHERS = ("MEDCOM_CONFIG", "MEDCOM_SIMULATE_")
+
 
 class Settings(BaseSettings):
     """What an operator can set. Durations are in seconds, sizes in bytes."""
 
-    model_config = SettingsConfigDict(env_prefix="MEDCOM_", extra="forbid", frozen=True, populate_by_name=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, populate_by_name=True)
 
     data_dir: Annotated[Path, Field(description="Folder of the embedded journal")] = Path("medcom-data")
     database_url: Annotated[str, Field(description="sqlite:///… or postgresql://…; empty: SQLite in the data folder")] = ""
@@ -98,6 +104,13 @@ class Settings(BaseSettings):
         """All settings for a person to read, secrets masked."""
         values = self.model_dump(mode="json")
         return values | {"database_url": masked(self.store_url), "broker_url": masked(self.broker_url)}
+
+
+def unknown_names(environment: Iterable[str]) -> dict[str, str | None]:
+    """The names among these that look like settings and are none, with the setting that was probably meant."""
+    known = {field.alias or f"{PREFIX}{name.upper()}" for name, field in Settings.model_fields.items()}
+    odd = (name for name in environment if name.startswith(PREFIX) and not name.startswith(_OTHERS) and name not in known)
+    return {name: next(iter(get_close_matches(name, known, n=1)), None) for name in sorted(odd)}
 
 
 def masked(url: str) -> str:

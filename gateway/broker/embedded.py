@@ -109,8 +109,9 @@ class EmbeddedBroker:
             self.settle(delivery, queue, consumer, held, again=True)
         await self._handling.end()
 
-    async def declare(self, endpoint: str, keys: Iterable[str]) -> None:
-        """The endpoint's queue, bound to exactly these keys."""
+    async def declare(self, endpoint: str, keys: Iterable[str], gone: Iterable[str] = ()) -> None:
+        """The endpoint's queue, bound to exactly these keys; none outlives the process."""
+        del gone
         name = queue_of(endpoint)
         self._queues.setdefault(name, _Queue(name, self._delivery_limit))
         self._bindings[name] = frozenset(keys)

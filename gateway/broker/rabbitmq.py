@@ -115,14 +115,15 @@ class RabbitBroker:
         await self._handling.end()
         await self._link.close()
 
-    async def declare(self, endpoint: str, keys: Iterable[str]) -> None:
+    async def declare(self, endpoint: str, keys: Iterable[str], gone: Iterable[str] = ()) -> None:
         """The endpoint's queue, bound to these keys. AMQP cannot tell which keys a queue is bound to, so only those are unbound
-        that this object has bound itself. Raises BrokerUnavailable, and TopologyDiffers where the queue is there with other
-        arguments; the endpoint is remembered all the same, and declared on the next session.
+        that this object has bound itself, or that are named in `gone`. Raises BrokerUnavailable, and TopologyDiffers where the
+        queue is there with other arguments; the endpoint is remembered all the same, and declared on the next session.
         """
         keys = frozenset(keys)
         async with self._changing:
             self._wanted[endpoint] = keys
+            self._bound[endpoint] = self._bound.get(endpoint, frozenset()) | frozenset(gone)
             session = self._link.session
             with translated():
                 async with session.bounded(ANSWER_WITHIN), session.passing_channel() as channel:

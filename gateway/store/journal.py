@@ -163,3 +163,11 @@ class Store:
     async def revision(self) -> int:
         """As the port says."""
         return await self._readers.read(partners.revision)
+
+    async def bound(self) -> Mapping[str, frozenset[str]]:
+        """As the port says."""
+        return await self._readers.read(partners.bound)
+
+    async def note_bound(self, endpoint: str, keys: Iterable[str]) -> None:
+        """As the port says."""
+        await self._writers.alone(partial(partners.note_bound, endpoint=endpoint, keys=frozenset(keys)))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from gateway.records import Mode, Partner
-from gateway.store.tables import PARTNERS_REVISION, meta, partner, partner_gln
+from gateway.store.tables import PARTNERS_REVISION, binding, meta, partner, partner_gln
 
 
 def add(connection: Connection, new: Partner) -> None:
@@ -46,6 +46,22 @@ def read_all(connection: Connection) -> Sequence[Partner]:
 def revision(connection: Connection) -> int:
     """`Partners.revision`."""
     return connection.scalar(select(meta.c.value).where(meta.c.name == PARTNERS_REVISION)) or 0
+
+
+def bound(connection: Connection) -> dict[str, frozenset[str]]:
+    """`Partners.bound`."""
+    keys: dict[str, set[str]] = defaultdict(set)
+    for row in connection.execute(select(binding)):
+        keys[row.endpoint].add(row.key)
+    return {endpoint: frozenset(found) for endpoint, found in keys.items()}
+
+
+def note_bound(connection: Connection, endpoint: str, keys: Iterable[str]) -> None:
+    """`Partners.note_bound`. The revision is the lock here too, and does not grow: no partner changed."""
+    connection.execute(update(meta).where(meta.c.name == PARTNERS_REVISION).values(value=meta.c.value))
+    connection.execute(delete(binding).where(binding.c.endpoint == endpoint))
+    if rows := [{"endpoint": endpoint, "key": key} for key in sorted(set(keys))]:
+        connection.execute(insert(binding), rows)
 
 
 def _grow(connection: Connection) -> None:

@@ -241,5 +241,7 @@ partner_gln = Table(
     Column("name", Code, ForeignKey("partner.name"), nullable=False, index=True),
 )
 
+binding = Table("binding", metadata, Column("endpoint", Code, primary_key=True), Column("key", Code, primary_key=True))
+
 meta = Table("meta", metadata, Column("name", Code, primary_key=True), Column("value", BigInteger, nullable=False))
 PARTNERS_REVISION = "partners"

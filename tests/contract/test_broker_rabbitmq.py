@@ -103,6 +103,17 @@ async def test_rejected_by_the_receivers_own_consumer(rabbit: RabbitBroker, wire
     assert (letter.parcel, letter.reason) == (parcel(), "rejected")
 
 
+async def test_keys_of_an_earlier_process_are_unbound(rabbit: RabbitBroker, rabbitmq_vhost: str) -> None:
+    """A key that an earlier process bound, and that the endpoint has no more, brings it no mail once it is named as gone."""
+    later = RabbitBroker(rabbitmq_vhost)
+    await later.open()
+    await later.declare("skive", ["kommune.0779.ny"], gone=[SKIVE])
+    await later.publish(parcel())
+    depths = await later.depths()
+    await later.close()
+    assert (depths[QUEUE], depths[UNROUTABLE]) == (0, 1)
+
+
 async def test_other_arguments_are_told(rabbit: RabbitBroker, wire: aiormq.abc.AbstractChannel) -> None:
     """A queue of ours that is there with other arguments is named in the error, and the broker goes on."""
     await wire.queue_declare(queue_of("viborg"), durable=True)

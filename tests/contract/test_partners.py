@@ -67,3 +67,15 @@ async def test_added_at_once(store: Store, second: Store) -> None:
     refused = [a for a in await asyncio.gather(*adding, return_exceptions=True) if a is not None]
     assert [type(r) for r in refused] == [ValueError] * 9
     assert len(await store.all()) == 1
+
+
+async def test_bound_keys_are_remembered(store: Store) -> None:
+    """What an endpoint's queue is bound to is what was last noted, endpoint by endpoint; noting it is no change of partners."""
+    before = await store.revision()
+    await store.note_bound("skive", ["kommune.0779.a.#", "kommune.0779.b.#"])
+    await store.note_bound("viborg", ["kommune.0791.a.#"])
+    await store.note_bound("skive", ["kommune.0779.b.#"])
+    assert await store.bound() == {"skive": frozenset({"kommune.0779.b.#"}), "viborg": frozenset({"kommune.0791.a.#"})}
+    await store.note_bound("viborg", [])
+    assert set(await store.bound()) == {"skive"}
+    assert await store.revision() == before

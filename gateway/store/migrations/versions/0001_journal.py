@@ -151,5 +151,6 @@ def _partners() -> None:
         "partner_gln", _code("gln", key=True), sa.Column("name", Code, sa.ForeignKey("partner.name"), nullable=False)
     )
     op.create_index("ix_partner_gln_name", gln.name, ["name"])
+    op.create_table("binding", _code("endpoint", key=True), _code("key", key=True))
     meta = op.create_table("meta", _code("name", key=True), sa.Column("value", sa.BigInteger, nullable=False))
     op.bulk_insert(meta, [{"name": "partners", "value": 0}])
