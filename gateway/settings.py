@@ -59,10 +59,12 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments, then the environment, then the TOML file that `MEDCOM_CONFIG` names."""
+        """Arguments, then the environment, then the TOML file that `MEDCOM_CONFIG` names. Raises OSError where there is none."""
         del dotenv_settings, file_secret_settings
         sources: list[PydanticBaseSettingsSource] = [init_settings, env_settings]
         if path := os.environ.get("MEDCOM_CONFIG"):
+            if not Path(path).is_file():  # which pydantic would take for an empty one
+                raise FileNotFoundError(f"{path}: no such file")
             sources.append(TomlConfigSettingsSource(settings_cls, Path(path)))
         return tuple(sources)
 

@@ -10,16 +10,16 @@ import click
 import orjson
 
 from gateway.broker import make_broker
-from gateway.cli.opening import directory_of, settings
+from gateway.cli.opening import directory_of, examples, settings
 from gateway.ports import BrokerUnavailable, JournalUnavailable
 from gateway.registers import register_of
 from gateway.settings import Settings, masked
-from gateway.store import open_store
+from gateway.store import SchemaMismatch, open_store
 from schemas.validator import load_schemas
 from sor.register import RegisterError
 
 
-@click.command()
+@click.command(epilog=examples("check", "check --json"))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def command(*, as_json: bool) -> None:
     """Check settings, register, schemas, journal and broker. Exit code 1 where something is wrong."""
@@ -56,7 +56,7 @@ async def _checks(chosen: Settings) -> AsyncIterator[tuple[str, bool, str]]:
             yield "journal", True, f"{masked(chosen.store_url)}, {len(directory.partners)} partners"
         finally:
             await store.close()
-    except (JournalUnavailable, RegisterError, OSError) as away:
+    except (JournalUnavailable, SchemaMismatch, RegisterError, OSError) as away:
         yield "journal", False, f"{masked(chosen.store_url)}: {away}"
     broker = make_broker(chosen.broker_url)
     try:

@@ -9,7 +9,7 @@ import click
 import orjson
 
 from gateway.cli.messages import print_messages, show_message
-from gateway.cli.opening import Refusal, actor, clock, directory_of, with_store
+from gateway.cli.opening import Refusal, actor, clock, directory_of, examples, with_store
 from gateway.cli.tables import STATES
 from gateway.mending import DeadLetters, Mended
 from gateway.records import Query
@@ -18,26 +18,24 @@ from routing.decisions import Fault
 from routing.lifecycle import State
 from sor.identifiers import normal_gln
 
-_EPILOG = """\b
-Examples:
-  medcom-gateway dead-letters list
-  medcom-gateway dead-letters show 01a1f3c2-…
-  medcom-gateway dead-letters retry 01a1f3c2-…
-  medcom-gateway dead-letters redirect 01a1f3c2-… --to 5790009900024 --reason "enheden er flyttet"
-  medcom-gateway dead-letters discard 01a1f3c2-… --reason "ringet igennem"
-
-A gateway that runs on the same journal sends a retried message within a second."""
+_ID = "01a2002f-ed36-73e1-ae1d-490369a34325"
+_LIST = ("dead-letters list", "dead-letters list --fault no_reader --json")
+_SHOW = (f"dead-letters show {_ID}",)
+_RETRY = (f"dead-letters retry {_ID}",)
+_REDIRECT = (f'dead-letters redirect {_ID} \\\n      --to 5790009900024 --reason "enheden er flyttet"',)
+_DISCARD = (f'dead-letters discard {_ID} --reason "ringet igennem"',)
+_SOON = "\n\nA gateway that runs on the same journal sends the message within a second or two."
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 _REASON = click.option("--reason", required=True, help="Why; it stays in the timeline. No person's name or number.")
 
 
-@click.group(epilog=_EPILOG)
+@click.group(epilog=examples(*_LIST, *_SHOW, *_RETRY, *_REDIRECT, *_DISCARD))
 def command() -> None:
     """What could not be delivered, with the reason, and the means to mend it."""
 
 
-@command.command("list")
+@command.command("list", epilog=examples(*_LIST))
 @click.option("--fault", type=click.Choice([fault.value for fault in Fault]), help="Only those with this reason.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 1000))
 @_JSON
@@ -47,7 +45,7 @@ def list_(fault: str | None, limit: int, *, as_json: bool) -> None:
     print_messages(with_store(lambda store: store.find(query)), as_json=as_json)
 
 
-@command.command()
+@command.command(epilog=examples(*_SHOW))
 @click.argument("message_id")
 @_JSON
 def show(message_id: str, *, as_json: bool) -> None:
@@ -55,7 +53,7 @@ def show(message_id: str, *, as_json: bool) -> None:
     show_message(message_id, as_json=as_json)
 
 
-@command.command()
+@command.command(epilog=examples(*_RETRY) + _SOON)
 @click.argument("message_ids", nargs=-1, required=True)
 @_JSON
 def retry(message_ids: tuple[str, ...], *, as_json: bool) -> None:
@@ -74,7 +72,7 @@ def _retry(message_id: str, *, as_json: bool) -> None:
     _mend(lambda letters: letters.retry(message_id, actor()), as_json=as_json)
 
 
-@command.command()
+@command.command(epilog=examples(*_REDIRECT) + _SOON)
 @click.argument("message_id")
 @click.option("--to", "gln", required=True, help="The lokationsnummer to send it to instead.")
 @_REASON
@@ -84,7 +82,7 @@ def redirect(message_id: str, gln: str, reason: str, *, as_json: bool) -> None:
     _mend(lambda letters: letters.redirect(message_id, normal_gln(gln), actor(), reason), as_json=as_json)
 
 
-@command.command()
+@command.command(epilog=examples(*_DISCARD))
 @click.argument("message_id")
 @_REASON
 @_JSON

@@ -9,26 +9,27 @@ from datetime import datetime
 import click
 import orjson
 
-from gateway.cli.opening import clock, message_by_id, with_store
+from gateway.cli.opening import clock, examples, message_by_id, with_store
 from gateway.cli.tables import as_json as shown
 from gateway.cli.tables import message_lines, story_lines, terminal_width
 from gateway.records import MessageRecord, Query, TimelineEntry
 from gateway.store import Store
 from routing.lifecycle import State
 
-_EPILOG = """\b
-Examples:
-  medcom-gateway messages find --state dead_letter
-  medcom-gateway messages find --receiver 5790009900024 --json
-  medcom-gateway messages find --thread 6fb927da3be14b9f8875a6326617d20b"""
+_FIND = (
+    "messages find --state dead_letter",
+    "messages find --receiver 5790009900024 --json",
+    "messages find --thread 6fb927da3be14b9f8875a6326617d20b",
+)
+_SHOW = ("messages show 01a2002f-ed36-73e1-ae1d-490369a34325",)
 
 
-@click.group()
+@click.group(epilog=examples(*_FIND, *_SHOW))
 def command() -> None:
     """Find messages, and read what became of one."""
 
 
-@command.command(epilog=_EPILOG)
+@command.command(epilog=examples(*_FIND))
 @click.option("--state", "states", multiple=True, type=click.Choice([state.value for state in State]), help="Repeatable.")
 @click.option("--sender", help="Lokationsnummer.")
 @click.option("--receiver", help="Lokationsnummer.")
@@ -70,7 +71,7 @@ def find(
     print_messages(with_store(lambda store: store.find(query)), as_json=as_json)
 
 
-@command.command()
+@command.command(epilog=examples(*_SHOW))
 @click.argument("message_id")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def show(message_id: str, *, as_json: bool) -> None:

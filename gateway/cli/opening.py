@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import os
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -16,7 +17,7 @@ from gateway.mending import CannotMend
 from gateway.ports import JournalUnavailable
 from gateway.records import MessageRecord
 from gateway.registers import register_of
-from gateway.settings import Settings
+from gateway.settings import Settings, unknown_names
 from gateway.store import SchemaMismatch, Store, open_store
 from routing.headings import bundled
 from sor.register import RegisterError
@@ -42,14 +43,21 @@ class Misuse(Refusal):
 
 
 def settings() -> Settings:
-    """The settings. Raises Refusal (misuse), naming each setting that is wrong."""
+    """The settings. Raises Misuse, naming each setting that is wrong and each that does not exist."""
+    if unknown := unknown_names(os.environ):
+        raise Misuse("\n".join(f"{name}: no such setting{f'; {meant}?' if meant else ''}" for name, meant in unknown.items()))
     try:
         return Settings()
     except ValidationError as wrong:
         lines = [f"MEDCOM_{'.'.join(map(str, error['loc'])).upper()}: {error['msg']}" for error in wrong.errors()]
         raise Misuse("\n".join(lines).replace("MEDCOM_MEDCOM_", "MEDCOM_")) from wrong
-    except OSError as missing:
-        raise Misuse(f"MEDCOM_CONFIG: {missing}") from missing
+    except (OSError, ValueError) as wrong:  # missing, or no TOML
+        raise Misuse(f"MEDCOM_CONFIG: {wrong}") from wrong
+
+
+def examples(*lines: str) -> str:
+    """The end of a command's help: its examples, a line each."""
+    return "\b\nExamples:\n" + "\n".join(f"  medcom-gateway {line}" for line in lines)
 
 
 def with_store(work: Callable[[Store], Awaitable[T]]) -> T:

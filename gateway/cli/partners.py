@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import click
 import orjson
 
-from gateway.cli.opening import Misuse, Refusal, clock, directory_of, settings, with_store
+from gateway.cli.opening import Misuse, Refusal, clock, directory_of, examples, settings, with_store
 from gateway.cli.tables import INDENT
 from gateway.clock import danish_day
 from gateway.directory import new_token, token_hash
@@ -20,19 +20,20 @@ from sor.register import Register
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 
-_EPILOG = """\b
-Examples:
-  medcom-gateway partners add epj-midt --gln 5790009900017
-  medcom-gateway partners add skive --gln 5790009900024 --push https://omsorg.example/medcom
-  medcom-gateway partners add aarhus --gln 5790009900031 --gln 5790009900048 --amqp"""
+_ADD = (
+    "partners add epj-midt --gln 5790009900017",
+    "partners add skive --gln 5790009900024 --push https://omsorg.example/medcom",
+    "partners add aarhus --gln 5790009900031 --gln 5790009900048 --amqp",
+)
+_LIST = ("partners list", "partners list --json")
 
 
-@click.group()
+@click.group(epilog=examples(*_ADD, *_LIST))
 def command() -> None:
     """The connected systems: who may send as which lokationsnummer, and how each gets its mail."""
 
 
-@command.command(epilog=_EPILOG)
+@command.command(epilog=examples(*_ADD))
 @click.argument("name")
 @click.option("--gln", "glns", multiple=True, required=True, help="A lokationsnummer it sends as and reads. Repeatable.")
 @click.option("--pull", "mode", flag_value="pull", default="pull", help="It fetches from its mailbox over HTTP (the default).")
@@ -71,7 +72,7 @@ def add(name: str, glns: tuple[str, ...], mode: str, push_url: str | None, *, as
         click.echo(_amqp_advice(name))
 
 
-@command.command("list")
+@command.command("list", epilog=examples(*_LIST))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def list_(*, as_json: bool) -> None:
     """List the systems."""

@@ -77,7 +77,8 @@ def _decide(raw: bytes, directory: Directory) -> tuple[Decision, tuple[Finding, 
 def _print(decision: Decision, verdict: dict[str, object]) -> None:
     if isinstance(decision, Refuse):
         row = FAULTS[decision.fault]
-        click.echo(f"afvises: {row.text_da} {row.todo_da}")
+        instead = f" Afløst af {decision.instead}." if decision.instead else ""
+        click.echo(f"afvises: {row.text_da} {row.todo_da}{instead}")
     recipients = verdict["recipients"]
     assert isinstance(recipients, list)  # noqa: S101 - gateway.verdicts makes it so
     for recipient in recipients:
