@@ -29,6 +29,7 @@ from gateway.records import (
     Claim,
     Known,
     MessageRecord,
+    NewMessage,
     Origin,
     OutboxRow,
     Stale,
@@ -36,7 +37,7 @@ from gateway.records import (
 )
 from gateway.relay import Relay
 from routing.decisions import Absorb, Fault, Refuse
-from routing.duplicates import Holder, IdClaim, IdKind, New, Resend, Reused, compare
+from routing.duplicates import Holder, IdClaim, IdKind, Repeat, Resend, Reused, compare
 from routing.lifecycle import State
 from routing.receipts import owed
 
@@ -155,18 +156,34 @@ class Intake:
         self, submission: Submission, judgement: Judgement, admission: Admission, known: Known, directory: Directory
     ) -> Answer | Admission:
         """The ids were there before: the answer of the first time, or what is to be admitted instead."""
+        if same := _same_document(admission, known):
+            return await self._repeated(submission, same)
         claims = [_id_claim(claim) for claim in admission.message.claims]
         found = compare(claims, [Holder(_id_claim(c.claim), c.message_id) for c in known.claimed])
         if isinstance(found, Reused):
             return self._reused(submission, judgement, found, known, directory)
-        first = await self._archive.record(found.first_id) if not isinstance(found, New) else None
+        if isinstance(found, Repeat):
+            return await self._repeated(submission, found.first_id)
+        first = await self._archive.record(found.first_id) if isinstance(found, Resend) else None
         if first is None:
             raise JournalUnavailable("contended")
-        if isinstance(found, Resend):
-            return await self._resend(submission, judgement, admission, first, directory)
+        return await self._resend(submission, judgement, admission, first, directory)
+
+    async def _repeated(self, submission: Submission, first_id: str) -> Answer:
+        """The answer of the first time, and a line in the first one's timeline. What was a resend is answered as one again."""
+        first = await self._archive.record(first_id)
+        if first is None:
+            raise JournalUnavailable("contended")
         now = self._clock.now()
         await self._journal.note(first.id, "duplicate", now, submission.partner.name, {"by": submission.origin})
-        return await self._as_the_first_time(first)
+        return await self._as_the_resend(first) or await self._as_the_first_time(first)
+
+    async def _as_the_resend(self, message: NewMessage | MessageRecord) -> Answer | None:
+        """What the letter of a resend was answered with, or None for what is no resend."""
+        if message.verdict.get("reason") != RESEND or message.regards is None:
+            return None
+        first = await self._archive.record(message.regards)
+        return replace(await self._as_the_first_time(first), kind=Kind.RESEND) if first else None
 
     def _reused(
         self, submission: Submission, judgement: Judgement, found: Reused, known: Known, directory: Directory
@@ -207,10 +224,7 @@ class Intake:
         message, reply = admission.message, admission.reply
         decision = str(message.verdict["decision"])
         answer = Answer(_KINDS[decision], message.id, message.state, message.fault, message.verdict)
-        if message.verdict.get("reason") == RESEND and message.regards is not None:
-            first = await self._archive.record(message.regards)
-            if first is not None:
-                answer = replace(await self._as_the_first_time(first), kind=Kind.RESEND)
+        answer = await self._as_the_resend(message) or answer
         if reply is not None and reply.state is State.DELIVERED:
             answer = replace(answer, receipt=reply.document.body, receipt_type=reply.type)
         return answer
@@ -253,6 +267,12 @@ _KINDS = {"deliver": Kind.ACCEPTED, "absorb": Kind.RECORDED, "refuse": Kind.REFU
 
 def _lacks_reader(judgement: Judgement) -> bool:
     return isinstance(judgement.decision, Refuse) and judgement.decision.fault in {Fault.NO_READER, Fault.UNKNOWN_RECEIVER}
+
+
+def _same_document(admission: Admission, known: Known) -> str | None:
+    """The message that these very bytes made when they came before: a resend or a refusal too keeps the answer that it was given."""
+    digests = {claim.digest for claim in admission.message.claims if claim.kind == IdKind.ENVELOPE}
+    return next((c.message_id for c in known.claimed if c.claim.kind == IdKind.ENVELOPE and c.claim.digest in digests), None)
 
 
 def _answered(submission: Submission) -> bool:
