@@ -11,7 +11,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 from gateway.directory import DirectoryWatch
-from gateway.events import BrokerAway, DeadLetterMade, JournalAway, QueuesRefilled, ReceiptOverdue, Telemetry
+from gateway.events import DeadLetterMade, JournalAway, QueuesRefilled, ReceiptOverdue, Telemetry
 from gateway.ports import Archive, Broker, BrokerUnavailable, Clock, Journal, JournalUnavailable
 from gateway.receipts import ReceiptDesk
 from gateway.records import Outcome, Query
@@ -62,14 +62,12 @@ class Sweeper:
         return total
 
     async def run(self) -> None:
-        """Sweeps until cancelled. A journal or broker that is away is told, and the next round tries again."""
+        """Sweeps until cancelled. A journal that is away is told, and the next round tries again."""
         while True:
             try:
                 await self.sweep()
             except JournalUnavailable as away:
                 self._telemetry.emit(JournalAway(away.reason, "sweeper"))
-            except BrokerUnavailable as away:
-                self._telemetry.emit(BrokerAway(away.reason))
             await asyncio.sleep(ROUND_SECONDS)
 
     async def sweep(self) -> None:
@@ -101,5 +99,9 @@ class Sweeper:
     async def _gauges(self) -> None:
         for state, count in (await self._archive.counts()).items():
             self._telemetry.messages.labels(str(state)).set(count)
-        for queue, depth in (await self._broker.depths()).items():
+        try:
+            depths = await self._broker.depths()
+        except BrokerUnavailable:
+            return  # whoever connects to it says so; at the start it is not even an error
+        for queue, depth in depths.items():
             self._telemetry.queues.labels(queue).set(depth)
