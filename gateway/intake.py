@@ -176,7 +176,10 @@ class Intake:
             raise JournalUnavailable("contended")
         now = self._clock.now()
         await self._journal.note(first.id, "duplicate", now, submission.partner.name, {"by": submission.origin})
-        return await self._as_the_resend(first) or await self._as_the_first_time(first)
+        resend = await self._as_the_resend(first)
+        if resend is None:
+            return await self._as_the_first_time(first)
+        return resend if resend.receipt is None else await self._with_receipt_of(first, resend)
 
     async def _as_the_resend(self, message: NewMessage | MessageRecord) -> Answer | None:
         """What the letter of a resend was answered with, or None for what is no resend."""
@@ -234,17 +237,13 @@ class Intake:
         fault = first.verdict.get("fault")
         if not isinstance(fault, str):
             return Answer(Kind.REPEAT, first.id, first.state, None, first.verdict)
-        receipt = await self._archive.document(first.receipt_id) if first.receipt_id else None
-        kind = await self._archive.record(first.receipt_id) if first.receipt_id else None
-        return Answer(
-            Kind.REPEAT,
-            first.id,
-            first.state,
-            Fault(fault),
-            first.verdict,
-            receipt.body if receipt else None,
-            kind.type if kind else None,
-        )
+        return await self._with_receipt_of(first, Answer(Kind.REPEAT, first.id, first.state, Fault(fault), first.verdict))
+
+    async def _with_receipt_of(self, message: MessageRecord, answer: Answer) -> Answer:
+        """The answer with the receipt that the message was given, if it was."""
+        record = await self._archive.record(message.receipt_id) if message.receipt_id else None
+        document = await self._archive.document(record.id) if record else None
+        return replace(answer, receipt=document.body, receipt_type=record.type) if record and document else answer
 
     def _tell(self, submission: Submission, judgement: Judgement, answer: Answer, seconds: float) -> None:
         self._telemetry.emit(
