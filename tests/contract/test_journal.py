@@ -204,7 +204,7 @@ async def test_receipt_that_is_not_forwarded(store: Store) -> None:
     assert (record.state, record.receipt_sign, record.receipt_id) == (State.ACKNOWLEDGED, Sign.NEGATIVE, first.id)
 
 
-@pytest.mark.parametrize("expected", [{"expected_state": State.QUEUED}, {"expected_sign": Sign.NEGATIVE}])
+@pytest.mark.parametrize("expected", [{"expected_state": State.QUEUED, "happening": None}, {"expected_sign": Sign.NEGATIVE}])
 async def test_stale_receipt_stores_nothing(store: Store, expected: dict[str, object]) -> None:
     """Where the original has moved on, in state or in the receipt sent, the receipt is not stored and moves nothing."""
     original = await admitted(store)
@@ -213,6 +213,15 @@ async def test_stale_receipt_stores_nothing(store: Store, expected: dict[str, ob
     assert isinstance(await store.admit(Admission(came, regards=regards(original, **expected))), Stale)
     assert await store.record(came.id) is None
     assert await whats(store, original.id) == ["admitted", "delivered"]
+
+
+async def test_receipt_overtakes_the_end_of_the_delivery(store: Store) -> None:
+    """A receipt that was decided on while its original was still queued holds when the original is delivered meanwhile."""
+    original = await admitted(store)
+    await store.conclude(outcome(original, Happening.DELIVERED))
+    came = receipt(original)
+    assert isinstance(await store.admit(Admission(came, regards=regards(original, expected_state=State.QUEUED))), Admitted)
+    assert await whats(store, original.id) == ["admitted", "delivered", "receipted", "receipt_sent"]
 
 
 async def test_only_one_of_many_receipts_holds(store: Store, second: Store) -> None:
