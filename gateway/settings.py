@@ -7,6 +7,7 @@ Secrets live in the URLs alone and are masked by `masked` wherever settings are 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from datetime import timedelta
 from difflib import get_close_matches
@@ -115,10 +116,15 @@ def unknown_names(environment: Iterable[str]) -> dict[str, str | None]:
     return {name: next(iter(get_close_matches(name, known, n=1)), None) for name in sorted(odd)}
 
 
+_SECRET_PARAMETER = re.compile(r"(?i)((?:^|&)[a-z]*password=)[^&]*")
+
+
 def masked(url: str) -> str:
-    """The URL with its password, if any, replaced by `***`."""
+    """The URL with its passwords, if any, replaced by `***`: the user's, and those that libpq takes as parameters."""
     parts = urlsplit(url)
-    if not parts.password:
-        return url
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{parts.username}:***@{host}"))
+    parts = parts._replace(query=_SECRET_PARAMETER.sub(r"\1***", parts.query))
+    if parts.password:
+        host = parts.netloc.rpartition("@")[2]
+        parts = parts._replace(netloc=f"{parts.username}:***@{host}")
+    # Kept as it is where there is nothing to mask: putting a URL together again can change its slashes.
+    return urlunsplit(parts) if "***" in parts.netloc + parts.query else url

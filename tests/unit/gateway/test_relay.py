@@ -1,0 +1,133 @@
+"""The relay's promises, on a real journal and the embedded broker: bounded memory, no lost row, queues before parcels."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from gateway.broker.embedded import EmbeddedBroker
+from gateway.broker.queues import queue_of
+from gateway.clock import SystemClock
+from gateway.directory import Directory, DirectoryWatch
+from gateway.events import Telemetry
+from gateway.ports import UNROUTABLE
+from gateway.records import Admission, Admitted, Mode, Partner
+from gateway.relay import HOLD, Relay
+from gateway.store import Store
+from routing.headings import bundled as headings
+from routing.lifecycle import State
+from sor.register import bundled as register
+from tests.contract.journal_cases import dispatch, message
+from tests.services.taking import Taking, eventually
+from tests.unit.gateway.examples import SKIVE
+
+KEY = "kommune.0779.social-og-psykiatri.xdis91.indlaeggelse"
+
+
+class Subject:
+    """A relay with its directory, whose changes declare queues as the gateway does."""
+
+    def __init__(self, store: Store, broker: EmbeddedBroker) -> None:
+        self.store, self.broker = store, broker
+        self.watch = DirectoryWatch(
+            partners=store,
+            register=register(),
+            headings=headings(),
+            clock=SystemClock(),
+            telemetry=Telemetry(None),
+            on_change=self._declare,
+        )
+        self.relay = Relay(
+            journal=store, broker=broker, watch=self.watch, clock=SystemClock(), telemetry=Telemetry(None), owner="her"
+        )
+
+    async def _declare(self, directory: Directory) -> None:
+        for partner in directory.partners.values():
+            await self.broker.declare(partner.name, [KEY])
+
+    async def connect(self, mode: Mode = Mode.PULL) -> None:
+        """Skive is connected."""
+        await self.store.add(Partner("skive", frozenset({SKIVE}), mode, "hash"))
+
+    async def accept(self) -> str:
+        """A message is stored for the journal's outbox to hold."""
+        new = message(dispatch=dispatch(key=KEY))
+        assert isinstance(await self.store.admit(Admission(new)), Admitted)
+        return new.id
+
+    async def in_state(self, message_id: str, state: State) -> None:
+        """Waits until it is."""
+
+        async def there() -> bool:
+            record = await self.store.record(message_id)
+            return record is not None and record.state is state
+
+        await eventually(there)
+
+
+@pytest.fixture
+async def subject(store: Store, broker: EmbeddedBroker):
+    """A relay that runs until the end of the test."""
+    made = Subject(store, broker)
+    made.relay.open()
+    running = asyncio.create_task(made.relay.run())
+    yield made
+    await made.relay.drain(5)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_row_becomes_a_parcel_and_the_message_queued(subject: Subject):
+    """What is due in the outbox is published under its key, and the journal says so."""
+    await subject.connect()
+    await subject.watch.refresh()
+    message_id = await subject.accept()
+    await subject.in_state(message_id, State.QUEUED)
+    assert (await subject.broker.depths())[queue_of("skive")] == 1
+
+
+async def test_a_receivers_own_consumer_has_it_with_the_confirm(subject: Subject):
+    """For a receiver that consumes its own queue the broker's confirm is the delivery."""
+    await subject.connect(Mode.AMQP)
+    await subject.watch.refresh()
+    await subject.in_state(await subject.accept(), State.DELIVERED)
+
+
+async def test_a_reader_connected_a_moment_ago_has_its_queue_first(subject: Subject):
+    """A letter for an endpoint that the directory does not know yet waits for the queue and is not returned as unroutable: an
+    operator who connects a reader and sends a dead letter again at once is done.
+    """
+    await subject.watch.refresh()
+    await subject.connect()
+    await subject.in_state(await subject.accept(), State.QUEUED)
+    depths = await subject.broker.depths()
+    assert (depths[queue_of("skive")], depths[UNROUTABLE]) == (1, 0)
+
+
+async def test_a_broker_that_is_away_loses_nothing(subject: Subject):
+    """Rows stay while the broker is away and go when it is back, each once."""
+    await subject.connect()
+    await subject.watch.refresh()
+    await subject.broker.close()
+    ids = [await subject.accept() for _ in range(5)]
+    assert {(await subject.store.record(each)).state for each in ids} == {State.ACCEPTED}
+    await subject.broker.open()
+    for each in ids:
+        await subject.in_state(each, State.QUEUED)
+    taking = Taking()
+    await subject.broker.consume(queue_of("skive"), taking, 10)
+    await taking.until(5)
+    assert sorted(taking.ids) == sorted(ids)
+
+
+async def test_memory_is_bounded(store: Store, broker: EmbeddedBroker):
+    """No more than HOLD places are given out; one that is given back, or a drain, changes what there is."""
+    relay = Subject(store, broker).relay
+    assert [relay.reserve() for _ in range(HOLD)] == ["her"] * HOLD
+    assert relay.reserve() is None
+    relay.offer()
+    assert relay.reserve() == "her"
+    relay.offer()
+    await relay.drain(0.1)
+    assert relay.reserve() is None, "a relay that stops takes nothing more into memory"
