@@ -51,6 +51,9 @@ RECONNECT_SECONDS = 1.0
 SILENCE_SECONDS = 1.0
 DRAIN_SECONDS = 2.5
 GOODBYE_SECONDS = 3.0
+LAST_COMMIT_SECONDS = 1.0
+# How long a lock on the journal is waited for. The end of the process waits for it too, once.
+LOCK_SECONDS = 3.0
 COMMON_PREFETCH = 64
 
 
@@ -72,9 +75,12 @@ async def real_parts(settings: Settings, telemetry: Telemetry) -> AsyncIterator[
     """Opens the store, makes the broker and the transports; closes them at the end. The broker is not yet connected."""
     async with contextlib.AsyncExitStack() as stack:
         store = await open_store(
-            settings.store_url, receipt_within=settings.receipt_deadline, migrate=settings.store_url.startswith("sqlite")
+            settings.store_url,
+            receipt_within=settings.receipt_deadline,
+            migrate=settings.store_url.startswith("sqlite"),
+            busy_timeout=LOCK_SECONDS,
         )
-        stack.push_async_callback(store.close)
+        stack.push_async_callback(_within, LAST_COMMIT_SECONDS, store.close)
         connector = aiohttp.TCPConnector(limit=0, limit_per_host=settings.endpoint_concurrency * 4)
         session = await stack.enter_async_context(
             aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from tests.faults.documents import SKIVE, VIBORG, letters
 from tests.faults.outside import Manner
 from tests.faults.world import World, world
 from tests.services.gateway import until
+from tests.services.postgres import Postgres
 from tests.services.proxy import Proxy
 from tests.services.rabbitmq import RabbitMQ
 
@@ -76,3 +79,34 @@ def test_sigterm_with_a_broker_that_is_silent(
         here.assert_promises(sent)
         here.gateway.kill()
         here.outside.run(proxy.close())
+
+
+def test_sigterm_while_the_journal_is_locked(embedded: World) -> None:
+    """A journal that another process keeps locked does not hold up the end; what could not be noted is found at the next start."""
+    sent = letters(40, SKIVE, VIBORG)
+    embedded.gateway.start()
+    sending = embedded.outside.start(embedded.epj.send(sent))
+    until(lambda: embedded.counts().total() >= 20, what="some load")
+    with closing(sqlite3.connect(embedded.gateway.folder / "data" / "medcom.db", isolation_level=None, timeout=30)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert stop(embedded) < WITHIN
+        other.execute("ROLLBACK")
+    embedded.gateway.start()
+    sending.result(60)
+    embedded.settled(sent)
+    embedded.assert_promises(sent)
+
+
+def test_sigterm_while_postgres_is_away(servers: World, postgres: Postgres) -> None:
+    """Nor does a PostgreSQL that is not there."""
+    sent = letters(40, SKIVE, VIBORG)
+    servers.gateway.start()
+    sending = servers.outside.start(servers.epj.send(sent))
+    until(lambda: servers.counts().total() >= 20, what="some load")
+    postgres.kill()
+    assert stop(servers) < WITHIN
+    postgres.start()
+    servers.gateway.start()
+    sending.result(60)
+    servers.settled(sent)
+    servers.assert_promises(sent)
