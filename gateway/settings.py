@@ -13,7 +13,7 @@ from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -116,15 +116,13 @@ def unknown_names(environment: Iterable[str]) -> dict[str, str | None]:
     return {name: next(iter(get_close_matches(name, known, n=1)), None) for name in sorted(odd)}
 
 
-_SECRET_PARAMETER = re.compile(r"(?i)((?:^|&)[a-z]*password=)[^&]*")
+_SECRET_PARAMETER = re.compile(r"(?i)([?&][a-z]*password=)[^&#]*")
 
 
 def masked(url: str) -> str:
     """The URL with its passwords, if any, replaced by `***`: the user's, and those that libpq takes as parameters."""
     parts = urlsplit(url)
-    parts = parts._replace(query=_SECRET_PARAMETER.sub(r"\1***", parts.query))
     if parts.password:
         host = parts.netloc.rpartition("@")[2]
-        parts = parts._replace(netloc=f"{parts.username}:***@{host}")
-    # Kept as it is where there is nothing to mask: putting a URL together again can change its slashes.
-    return urlunsplit(parts) if "***" in parts.netloc + parts.query else url
+        url = url.replace(parts.netloc, f"{parts.username}:***@{host}", 1)
+    return _SECRET_PARAMETER.sub(r"\1***", url)

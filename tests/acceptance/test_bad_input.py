@@ -1,7 +1,7 @@
-"""What is wrong with a document or a request, each with its status, its fault or problem, its finding and its receipt.
+"""What is wrong with a document, each with its status, its fault, its finding and its receipt.
 
-One gateway serves the module. Before each refusal a good letter is accepted, and after it that letter is delivered: nothing
-accepted is lost by anything that a sender does wrong.
+Before each refusal a good letter is accepted, and after it that letter is delivered: nothing accepted is lost by anything that a
+sender does wrong.
 """
 
 from __future__ import annotations
@@ -9,9 +9,6 @@ from __future__ import annotations
 import base64
 import http.client
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,59 +27,8 @@ from tests.acceptance.letters import (
     receipt,
     receipt_in,
 )
-from tests.services.gateway import GatewayProcess, Reply, call, until
-
-LIMIT = 200_000
-
-
-@dataclass
-class Yard:
-    """A running gateway with a hospital, a kommune, and another hospital that has nothing to do with either."""
-
-    gateway: GatewayProcess
-    epj: str
-    skive: str
-    other: str
-
-    def submit(self, document: bytes, token: str | None = None, **more: Any) -> Reply:
-        return self.gateway.submit(token or self.epj, document, **more)
-
-    def accepted(self) -> tuple[str, bytes]:
-        """A letter that has been accepted: its id and its bytes."""
-        document = letter()
-        answer = self.submit(document)
-        assert answer.status == 202
-        return answer.json["id"], document
-
-    def delivered(self, message_id: str, document: bytes) -> None:
-        """The letter can be fetched and acknowledged."""
-        until(lambda: self.gateway.message(self.epj, message_id)["state"] == "available", what="the letter's arrival")
-        assert self.gateway.fetch(self.skive, SKIVE, message_id) == document
-        assert self.gateway.acknowledge(self.skive, SKIVE, message_id).json["state"] == "delivered"
-
-    def recorded(self, message_id: str) -> dict[str, Any]:
-        """The message as the operator finds it."""
-        shown = json.loads(self.gateway.command("messages", "show", message_id, "--json").stdout)
-        assert isinstance(shown, dict)
-        return shown
-
-
-@pytest.fixture(scope="module")
-def the_yard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
-    """The module's gateway, running."""
-    folder: Path = tmp_path_factory.mktemp("yard")
-    with GatewayProcess(folder, {"MEDCOM_MAX_DOCUMENT": str(LIMIT)}) as gateway:
-        tokens = [gateway.add_partner(name, gln) for name, gln in (("epj", EPJ), ("skive", SKIVE), ("other", OTHER_HOSPITAL))]
-        yield Yard(gateway.start(), *tokens)
-
-
-@pytest.fixture
-def yard(the_yard: Yard) -> Iterator[Yard]:
-    """The gateway, with a letter accepted before the test and delivered after it."""
-    before = the_yard.accepted()
-    yield the_yard
-    the_yard.delivered(*before)
-
+from tests.acceptance.yard import LIMIT, Yard
+from tests.services.gateway import until
 
 GOOD = letter()
 ROOT = b"<Emessage "
@@ -387,84 +333,3 @@ class TestReceipts:
         assert (answer.status, answer.json["fault"]) == (422, "receipt_unknown_original")
         (mail,) = until(lambda: yard.gateway.mailbox(yard.epj, EPJ), what="the receipt")
         yard.gateway.acknowledge(yard.epj, EPJ, mail["id"])
-
-
-class TestRequests:
-    """What is wrong with a request before there is a document: nothing is recorded, and the problem says what to do."""
-
-    @pytest.mark.parametrize("token", [None, "forkert", "medcom_" + "A" * 43, ""])
-    def test_no_valid_token(self, yard: Yard, token: str | None):
-        """401 with WWW-Authenticate on every path under /v1, whether the path's message exists or not."""
-        for method, path in (("POST", "/v1/messages"), ("GET", "/v1/messages/x"), ("GET", f"/v1/mailboxes/{SKIVE}/messages")):
-            answer = call(method, yard.gateway.url + path, token=token, body=GOOD if method == "POST" else None)
-            assert (answer.status, answer.json["title"]) == (401, "no-token")
-            assert answer.headers["WWW-Authenticate"].startswith("Bearer")
-
-    def test_content_type(self, yard: Yard):
-        """415 names what is accepted; a charset parameter does no harm."""
-        for wrong in ("application/json", "text/plain", "application/octet-stream"):
-            answer = yard.submit(GOOD, content_type=wrong)
-            assert (answer.status, answer.json["accepted"]) == (415, ["application/xml", "text/xml"])
-        assert yard.submit(letter(), content_type="application/xml; charset=iso-8859-1").status == 202
-        assert yard.submit(letter(), content_type="text/xml").status == 202
-
-    def test_path_and_method(self, yard: Yard):
-        """404 and 405 are problems too; 405 names the methods that the path takes."""
-        answer = call("GET", yard.gateway.url + "/v1/nowhere", token=yard.epj)
-        assert (answer.status, answer.json["title"]) == (404, "no-such-path")
-        answer = call("DELETE", yard.gateway.url + "/v1/messages", token=yard.epj)
-        assert (answer.status, answer.json["title"], answer.headers["Allow"]) == (405, "bad-method", "POST")
-
-    @pytest.mark.parametrize("wait", ["x", "-1", "61", "nan", "inf", "1e9", "%20", "20&wait=x"])
-    def test_wait(self, yard: Yard, wait: str):
-        """400 for a wait that is no number of seconds between 0 and 60; a second one is not looked at."""
-        answer = call("GET", f"{yard.gateway.url}/v1/mailboxes/{EPJ}/messages?wait={wait}", token=yard.epj)
-        if wait.startswith("20&"):
-            assert answer.status == 200
-        else:
-            assert (answer.status, answer.json["title"], answer.json["parameter"]) == (400, "bad-parameter", "wait")
-
-    def test_a_request_id_comes_back(self, yard: Yard):
-        """Every answer carries a request id, the caller's own where it sent one."""
-        assert call("GET", yard.gateway.url + "/live").headers["X-Request-Id"]
-
-
-class TestOtherPeoplesMail:
-    """A kommune never sees another's message, and learns nothing from trying."""
-
-    def test_mailbox(self, yard: Yard):
-        """403 for listing, fetching and acknowledging in a mailbox of somebody else's, with or without such a message."""
-        message_id, document = yard.accepted()
-        for path in ("", f"/{message_id}", "/findes-ikke"):
-            answer = call("GET", f"{yard.gateway.url}/v1/mailboxes/{SKIVE}/messages{path}", token=yard.other)
-            assert (answer.status, answer.json["title"]) == (403, "not-your-address")
-        assert yard.gateway.acknowledge(yard.other, SKIVE, message_id).status == 403
-        yard.delivered(message_id, document)
-
-    def test_message(self, yard: Yard):
-        """404 for a message of others', the same as for none; its sender and its receiver see it."""
-        message_id, document = yard.accepted()
-        strangers, nothing = (
-            call("GET", f"{yard.gateway.url}/v1/messages/{each}", token=yard.other) for each in (message_id, "x")
-        )
-        assert (strangers.status, nothing.status) == (404, 404)
-        assert strangers.body == nothing.body
-        for token in (yard.epj, yard.skive):
-            assert yard.gateway.message(token, message_id)["id"] == message_id
-        yard.delivered(message_id, document)
-
-    def test_fetched_through_ones_own_mailbox(self, yard: Yard):
-        """Somebody else's message is not in one's own mailbox, whatever id is asked for."""
-        message_id, document = yard.accepted()
-        until(lambda: yard.gateway.message(yard.epj, message_id)["state"] == "available", what="the letter's arrival")
-        url = f"{yard.gateway.url}/v1/mailboxes/{OTHER_HOSPITAL}/messages/{message_id}"
-        assert call("GET", url, token=yard.other).status == 404
-        assert call("POST", f"{url}/ack", token=yard.other, body=b"").status == 404
-        yard.delivered(message_id, document)
-
-    def test_acknowledged_twice(self, yard: Yard):
-        """The second acknowledgement of one's own message is answered as the first."""
-        message_id, document = yard.accepted()
-        yard.delivered(message_id, document)
-        again = yard.gateway.acknowledge(yard.skive, SKIVE, message_id)
-        assert (again.status, again.json["state"]) == (200, "delivered")
