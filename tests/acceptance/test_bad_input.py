@@ -90,7 +90,7 @@ REFUSED = {
     "missing": (
         lambda: changed(b"<PersonSurnameName>Testesen</PersonSurnameName>", b""),
         "schema",
-        "element-order",
+        "element-missing",
         RefuseCode.SYNTAX,
     ),
     "list": (lambda: changed(b"nytbrev", b"brev"), "schema", "value-not-in-list", RefuseCode.SYNTAX),
