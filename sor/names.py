@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _DANISH = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ä": "ae", "ö": "oe", "&": " og "})
 _NOT_A_LETTER = re.compile(r"[^a-z0-9]+")
 
 
+@lru_cache(maxsize=4096)
 def slug(text: str) -> str:
     """`text` in lower-case ASCII letters and digits, words joined by single dashes: `Skole, dagtilbud og PPR` gives
     `skole-dagtilbud-og-ppr`. Empty where nothing of it can be written so.

@@ -1,11 +1,12 @@
 """Push: the hub posts the document's bytes to the receiver's URL, and a 2xx answer means that the receiver has it.
 
 What an answer means is decided in `verdict`, apart from the sending. Redirects are not followed: a letter goes where the partner's
-entry says and nowhere else. The answer's body is not read; receipts come as documents of their own.
+entry says and nowhere else. The answer's body means nothing; receipts come as documents of their own.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 
 import aiohttp
@@ -19,6 +20,7 @@ from routing.lifecycle import Happening
 # The receiver has looked at this very document and will never take it; 409 says that it has it already.
 _NEVER = frozenset({400, 406, 413, 415, 422})
 _ALREADY = 409
+_ANSWER_BYTES = 64 * 1024
 
 
 def verdict(status: int) -> Happening | Fault | None:
@@ -58,6 +60,9 @@ class PushTransport:
                 partner.push_url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
             ) as answer:
                 status, retry_after = answer.status, answer.headers.get("Retry-After")
+                # An answer that was read to its end leaves the connection open for the next letter. The status has said it all.
+                with suppress(aiohttp.ClientError, TimeoutError):
+                    await answer.content.read(_ANSWER_BYTES)
         except TimeoutError as error:
             raise Temporary("timeout") from error
         except aiohttp.ClientConnectorError as error:
