@@ -125,28 +125,27 @@ def faster_commit(site: Site, on: Stack, plan: Plan, tell: Callable[[int], None]
     for group in (False, True):
         with ExitStack() as stack:
             scenario = Scenario("limit", receipts=False, journal=0)
-            ground = Ground(site, scenario, plan.warm_up + plan.messages, stack, tell)
+            ground = Ground(site, scenario, plan.most, stack, tell)
             ground.receiver()
             limit = ground.limit(on, group=group)
-            ground.run(limit, plan.warm_up)
-            rates.append(ground.run(limit, plan.messages).per_second)
+            warm = ground.run(limit, plan.warm_up).per_second
+            rates.append(ground.run(limit, plan.lap(warm)).per_second)
     return rates[1] >= rates[0]
 
 
 def measure(site: Site, on: Stack, scenario: Scenario, plan: Plan, *, group: bool, tell: Callable[[int], None]) -> Result:
     """Measures it. Raises Failed where a process ends before its time."""
     with ExitStack() as stack:
-        ground = Ground(site, scenario, plan.of_a_scenario, stack, tell)
+        ground = Ground(site, scenario, plan.most, stack, tell)
         gateway, limit = ground.gateway(on), ground.limit(on, group=group)
-        for target in (limit, gateway):
-            ground.run(target, plan.warm_up)
+        of_limit, of_gateway = (plan.lap(ground.run(target, plan.warm_up).per_second) for target in (limit, gateway))
         memory = [gateway.program.rss_mb]
         bare, whole = [], []
         for _ in range(plan.rounds):
-            bare.append(ground.run(limit, plan.messages).per_second)
-            whole.append(ground.run(gateway, plan.messages).per_second)
+            bare.append(ground.run(limit, of_limit).per_second)
+            whole.append(ground.run(gateway, of_gateway).per_second)
             memory.append(gateway.program.rss_mb)
-        paced = ground.run(gateway, plan.messages, median(whole) * HALF)
+        paced = ground.run(gateway, of_gateway, median(whole) * HALF)
         memory.append(gateway.program.rss_mb)
     return Result(
         scenario=scenario.name,

@@ -26,18 +26,26 @@ class Stack:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much: so many rounds of the limit and the gateway in turn, of so many messages each, after a warm-up of both."""
+    """How much: after a warm-up so many rounds of the limit and the gateway in turn, each of so many `messages`, or of as many as
+    take about `seconds` at the pace of the warm-up.
+    """
 
-    messages: int = 4000
+    messages: int | None = None
+    seconds: float = 4.0
     rounds: int = 3
     warm_up: int = 300
 
+    def lap(self, per_second: float) -> int:
+        """How many messages a round has for a target of this pace."""
+        return self.messages or min(max(int(per_second * self.seconds), self.warm_up), _LONGEST_LAP)
+
     @property
-    def of_a_scenario(self) -> int:
-        """How many messages a scenario takes: the rounds, and one at a set pace."""
-        return 2 * self.warm_up + (2 * self.rounds + 1) * self.messages
+    def most(self) -> int:
+        """How many messages a scenario takes at the most: two warm-ups, the rounds of both, and one at a set pace."""
+        return 2 * self.warm_up + (2 * self.rounds + 1) * (self.messages or _LONGEST_LAP)
 
 
+_LONGEST_LAP = 20_000
 SCENARIOS = (
     Scenario("deliver", receipts=False, journal=0),
     Scenario("deliver-receipts", receipts=True, journal=0),
@@ -46,4 +54,4 @@ SCENARIOS = (
 )
 EMBEDDED = Stack("sqlite", "embedded")
 SERVERS = Stack("postgresql", "rabbitmq")
-QUICK = Plan(messages=1500, rounds=1, warm_up=100)
+QUICK = Plan(seconds=3.0, rounds=1, warm_up=200)

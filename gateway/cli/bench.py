@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from gateway.bench.measure import Result, faster_commit, measure
 from gateway.bench.programs import Failed
@@ -38,7 +38,7 @@ Exit status: 0 every message arrived once and every receipt came, 1 one did not 
 
 
 @click.command(epilog=_EPILOG)
-@click.option("--messages", type=click.IntRange(10, 1_000_000), help=f"Messages a round.  [default: {Plan().messages}]")
+@click.option("--messages", type=click.IntRange(10, 1_000_000), help="Messages a round.  [default: some seconds' worth]")
 @click.option("--scenario", "names", multiple=True, type=click.Choice(list(_NAMES)), help="Only this one. Repeatable.")
 @click.option("--broker", "brokers", multiple=True, type=click.Choice(list(_STACKS)), help="Only on this one. Repeatable.")
 @click.option("--quick", is_flag=True, help="One short round of each scenario with an empty journal, in about a minute.")
@@ -69,7 +69,7 @@ def command(messages: int | None, names: tuple[str, ...], brokers: tuple[str, ..
 
 def _run(site: Site, stacks: list[Stack], scenarios: list[Scenario], plan: Plan) -> list[Result]:
     results: list[Result] = []
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}"), TextColumn("{task.completed} messages"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), refresh_per_second=2) as progress:
         if SERVERS in stacks:
             try:
@@ -82,10 +82,10 @@ def _run(site: Site, stacks: list[Stack], scenarios: list[Scenario], plan: Plan)
             site.fill(stacks, max(full))
             progress.remove_task(task)
         for on in stacks:
-            task = progress.add_task(f"limit {on.broker}", total=2 * (plan.warm_up + plan.messages))
+            task = progress.add_task(f"limit {on.broker}", total=None)
             group = faster_commit(site, on, plan, lambda done, task=task: progress.advance(task, done))  # type: ignore[misc]
             for scenario in scenarios:
-                task = progress.add_task(f"{scenario.name} {on.broker}", total=plan.of_a_scenario)
+                task = progress.add_task(f"{scenario.name} {on.broker}", total=None)
                 tell = lambda done, task=task: progress.advance(task, done)  # noqa: E731
                 results.append(measure(site, on, scenario, plan, group=group, tell=tell))
                 sys.stdout.buffer.write(line(results[-1]))
