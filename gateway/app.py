@@ -24,11 +24,22 @@ from gateway.broker.queues import queue_of
 from gateway.clock import SystemClock, danish_day
 from gateway.courier import Courier
 from gateway.directory import Directory, DirectoryWatch
-from gateway.events import BrokerAway, GatewayStarted, GatewayStopped, TaskFailed, Telemetry
+from gateway.events import BrokerAway, GatewayStarted, GatewayStopped, JournalAway, TaskFailed, Telemetry
 from gateway.inbox import Inbox
 from gateway.intake import Intake
 from gateway.judging import Judge
-from gateway.ports import DEAD_LETTERS, INBOX, UNROUTABLE, Archive, Broker, BrokerUnavailable, Journal, Partners, Transport
+from gateway.ports import (
+    DEAD_LETTERS,
+    INBOX,
+    UNROUTABLE,
+    Archive,
+    Broker,
+    BrokerUnavailable,
+    Journal,
+    JournalUnavailable,
+    Partners,
+    Transport,
+)
 from gateway.receipts import ReceiptDesk
 from gateway.records import Mode
 from gateway.registers import register_of
@@ -200,7 +211,9 @@ class Gateway:
             except BrokerUnavailable as away:
                 self._connected = False
                 self._telemetry.emit(BrokerAway(away.reason))
-                await asyncio.sleep(RECONNECT_SECONDS)
+            except JournalUnavailable as away:
+                self._telemetry.emit(JournalAway(away.reason, "connect"))
+            await asyncio.sleep(RECONNECT_SECONDS)
         broker = self._parts.broker
         await broker.consume(INBOX, self._inbox.take, COMMON_PREFETCH)
         await broker.consume(DEAD_LETTERS, self.courier.lay_out, COMMON_PREFETCH)

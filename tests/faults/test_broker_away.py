@@ -12,6 +12,7 @@ from routing.lifecycle import State
 from tests.faults.documents import NOBODY, SKIVE, VIBORG, letters
 from tests.faults.world import World, world
 from tests.services.gateway import until
+from tests.services.postgres import Postgres
 from tests.services.proxy import Proxy
 from tests.services.rabbitmq import RabbitMQ
 
@@ -84,6 +85,21 @@ def test_broker_comes_after_the_gateway(line: tuple[World, Proxy]) -> None:
     here.outside.run(proxy.heal())
     here.settled(here.sent)
     here.assert_promises(here.sent)
+
+
+def test_broker_comes_while_the_journal_is_away(line: tuple[World, Proxy], postgres: Postgres) -> None:
+    """The broker comes at a moment when the journal is away: the gateway is whole once both are there, with no restart."""
+    here, proxy = line
+    here.outside.run(proxy.cut())
+    here.gateway.start()
+    assert_taken_at_once(here, 10)
+    postgres.kill()
+    here.outside.run(proxy.heal())
+    until(lambda: '"task":"connect"' in here.gateway.log, what="a connection that finds no journal")
+    postgres.start()
+    here.settled(here.sent)
+    here.assert_promises(here.sent)
+    assert '"TaskFailed"' not in here.gateway.log
 
 
 def test_partner_connected_while_the_broker_is_away(line: tuple[World, Proxy]) -> None:

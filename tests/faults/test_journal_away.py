@@ -31,7 +31,7 @@ def test_postgres_goes_and_comes_back(servers: World, postgres: Postgres, end) -
     assert {status for seen in servers.epj.answers.values() for status in seen} <= {200, 202, 503}
     assert servers.gateway.process is not None
     assert servers.gateway.process.poll() is None
-    assert "task_failed" not in servers.gateway.log
+    assert '"TaskFailed"' not in servers.gateway.log
 
 
 def test_sqlite_file_is_locked(embedded: World) -> None:
@@ -63,4 +63,4 @@ def test_sqlite_file_is_locked(embedded: World) -> None:
     embedded.settled(sent)
     embedded.assert_promises(sent)
     assert {status for seen in embedded.epj.answers.values() for status in seen} <= {200, 202, 503}
-    assert "task_failed" not in embedded.gateway.log
+    assert '"TaskFailed"' not in embedded.gateway.log
