@@ -28,6 +28,7 @@ from gateway.events import BrokerAway, GatewayStarted, GatewayStopped, JournalAw
 from gateway.inbox import Inbox
 from gateway.intake import Intake
 from gateway.judging import Judge
+from gateway.originals import Originals
 from gateway.ports import (
     DEAD_LETTERS,
     INBOX,
@@ -154,10 +155,12 @@ class Gateway:
             telemetry=telemetry,
             give_up_after=timedelta(seconds=settings.give_up_after),
         )
+        originals = Originals(archive)
         self.intake = Intake(
             journal=journal,
             archive=archive,
-            judge=Judge(schemas, archive, settings.max_document),
+            judge=Judge(schemas, archive, originals, settings.max_document),
+            originals=originals,
             desk=desk,
             relay=relay,
             watch=watch,

@@ -7,6 +7,7 @@ from a document, which is why no event has a field for any.
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import logging
 import re
@@ -18,6 +19,7 @@ import orjson
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+_HOLD_LINES_SECONDS = 0.05
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
@@ -193,6 +195,36 @@ class GatewayStopped(Event):
     left: int
 
 
+class _Lines:
+    """A stream that writes its lines together, a moment later: a line for itself costs the event loop more than the message that it is
+    about. Without a running loop it writes at once.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._held: list[str] = []
+
+    def write(self, line: str) -> None:
+        """Takes a line."""
+        self._held.append(line)
+        if len(self._held) > 1:
+            return
+        try:
+            asyncio.get_running_loop().call_later(_HOLD_LINES_SECONDS, self.out)
+        except RuntimeError:
+            self.out()
+
+    def flush(self) -> None:
+        """Each line asks for it; `out` does it."""
+
+    def out(self) -> None:
+        """Writes what is held."""
+        held, self._held = self._held, []
+        if held:
+            self._stream.write("".join(held))
+            self._stream.flush()
+
+
 class Telemetry:
     """Where events go: one log line each, one counter each, a histogram for those with `seconds`.
 
@@ -208,9 +240,10 @@ class Telemetry:
             kind: self._histogram(kind) for kind in Event.__subclasses__() if "seconds" in kind.__dataclass_fields__
         }
         self._log: Any = None
-        if stream is not None:
+        self._lines = None if stream is None else _Lines(stream)
+        if self._lines is not None:
             self._log = structlog.wrap_logger(
-                structlog.WriteLogger(stream),
+                structlog.WriteLogger(self._lines),  # type: ignore[arg-type]  # it writes and flushes, and asks no more of it
                 processors=[
                     structlog.processors.add_log_level,
                     structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -231,6 +264,13 @@ class Telemetry:
             histogram.observe(event.seconds)  # type: ignore[attr-defined]  # exactly the kinds that have the field
         if self._log is not None:
             self._log.log(_LEVELS[kind.level], kind.__name__, **_fields(event))
+            if kind.level != "info":
+                self.flush()
+
+    def flush(self) -> None:
+        """Writes the lines of the last moment. Warnings and errors are written at once, and all before them."""
+        if self._lines is not None:
+            self._lines.out()
 
     def exposition(self) -> bytes:
         """The metrics in Prometheus' text format."""

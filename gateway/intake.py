@@ -21,6 +21,7 @@ from gateway.clock import danish_day
 from gateway.directory import Directory, DirectoryWatch
 from gateway.events import SubmissionJudged, Telemetry
 from gateway.judging import Judge, Judgement
+from gateway.originals import Originals
 from gateway.ports import Archive, Clock, Journal, JournalUnavailable
 from gateway.receipts import ReceiptDesk
 from gateway.records import (
@@ -81,6 +82,7 @@ class Intake:
         journal: Journal,
         archive: Archive,
         judge: Judge,
+        originals: Originals,
         desk: ReceiptDesk,
         relay: Relay,
         watch: DirectoryWatch,
@@ -90,6 +92,7 @@ class Intake:
         self._journal = journal
         self._archive = archive
         self._judge = judge
+        self._originals = originals
         self._desk = desk
         self._relay = relay
         self._watch = watch
@@ -112,9 +115,11 @@ class Intake:
             result = await self._admit(admission)
             if isinstance(result, Admitted):
                 answer = await self._answer(admission)
+                if answer.kind is Kind.ACCEPTED and admission.regards is None:
+                    self._originals.remember(admission.message)
                 break
             if isinstance(result, Stale):
-                judgement = await self._judge.judge(examination, submission.partner, directory, today)
+                judgement = await self._judge.judge(examination, submission.partner, directory, today, fresh=True)
                 admission = self._admission(submission, judgement, directory)
                 continue
             known = await self._known(submission, judgement, admission, result, directory)

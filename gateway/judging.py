@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from gateway.directory import Directory
+from gateway.originals import Originals
 from gateway.ports import Archive
-from gateway.records import MessageRecord, Partner, Regards
+from gateway.records import Partner, Regards
 from routing.decide import decide, decide_receipt, may_send
 from routing.decisions import Decision, Fault, Refuse
 from routing.headings import heading_finding
 from routing.receipts import OriginalMessage
 from schemas.examine import Examination, Obstacle, examine
 from schemas.findings import Finding
-from schemas.messages import Envelope, Receipt, ReceiptContent
+from schemas.messages import Envelope, Receipt
 from schemas.validator import Schemas
-from sor.identifiers import normal_gln
 
 # Above this the parse, the schema and the digest would hold the event loop too long and go to a thread, where lxml lets go of the GIL.
 INLINE_BYTES = 64 * 1024
@@ -54,9 +54,10 @@ class Judgement:
 class Judge:
     """Judges documents. `max_document` is in bytes."""
 
-    def __init__(self, schemas: Schemas, archive: Archive, max_document: int) -> None:
+    def __init__(self, schemas: Schemas, archive: Archive, originals: Originals, max_document: int) -> None:
         self._schemas = schemas
         self._archive = archive
+        self._originals = originals
         self._max_document = max_document
 
     async def examine(self, raw: bytes) -> Examination:
@@ -67,15 +68,16 @@ class Judge:
                 return found
         return await asyncio.to_thread(examine, raw, self._schemas, limit=self._max_document)
 
-    async def judge(self, examination: Examination, partner: Partner, directory: Directory, on: date) -> Judgement:
-        """Hop 4 on the world as it is now."""
+    async def judge(
+        self, examination: Examination, partner: Partner, directory: Directory, on: date, *, fresh: bool = False
+    ) -> Judgement:
+        """Hop 4. `fresh` is for a receipt whose original turned out to have moved on: it is read from the journal."""
         envelope = examination.envelope
         heading = directory.headings.recognise(envelope.first.subject if envelope else None)
         content = envelope.first.receipt if envelope else None
         if envelope is not None and content is not None and examination.valid:
-            return await self._judge_receipt(
-                examination=examination, envelope=envelope, content=content, partner=partner, directory=directory, on=on
-            )
+            original = await self._originals.find(envelope, content, fresh=fresh)
+            return _judge_receipt(examination, envelope, original, partner, directory, on)
         refusal = may_send(envelope, partner.glns, directory.register.version, heading) if envelope else None
         trusted = envelope is not None and refusal is None
         decision: Decision
@@ -92,32 +94,6 @@ class Judge:
         findings = (*examination.findings, *((warning,) if warning else ()))
         return Judgement(examination, decision, findings, trusted)
 
-    async def _judge_receipt(
-        self,
-        *,
-        examination: Examination,
-        envelope: Envelope,
-        content: ReceiptContent,
-        partner: Partner,
-        directory: Directory,
-        on: date,
-    ) -> Judgement:
-        record = await self._original(envelope, content)
-        decision, effect = decide_receipt(
-            envelope,
-            original=_as_original(record),
-            partner_glns=partner.glns,
-            register=directory.register,
-            endpoints=directory.endpoints,
-            headings=directory.headings,
-            on=on,
-        )
-        regards = None
-        if record is not None and effect is not None:
-            regards = Regards(record.id, record.state, record.receipt_sign, effect.happening, effect.sign, effect.forwarded)
-        trusted = not (isinstance(decision, Refuse) and decision.fault is Fault.RECEIPT_NOT_YOURS)
-        return Judgement(examination, decision, examination.findings, trusted, regards)
-
     async def receipt_of(self, message_id: str) -> Receipt | None:
         """A receipt in the journal, read back as it was written."""
         document = await self._archive.document(message_id)
@@ -128,19 +104,26 @@ class Judge:
         first = envelope.first
         return Receipt(content, envelope.identifier, first.identifier, first.sender.ean, first.receiver.ean, envelope.sent_at)
 
-    async def _original(self, envelope: Envelope, content: ReceiptContent) -> MessageRecord | None:
-        """The message that a receipt is about. Its sender is who the receipt says, or else who the receipt is sent to: real ones have
-        been seen with their parties mixed up (MedCom receipts, OriginalSender).
-        """
-        letters = [letter.identifier for letter in content.original.letters]
-        for sender in dict.fromkeys((content.original.sender, envelope.first.receiver.ean)):
-            if record := await self._archive.original(normal_gln(sender), content.original.envelope_id, letters):
-                return record
-        return None
 
-
-def _as_original(record: MessageRecord | None) -> OriginalMessage | None:
-    if record is None:
-        return None
-    is_receipt = record.type.startswith("XCTL")
-    return OriginalMessage(record.id, record.sender, record.receiver, record.state, record.receipt_sign, is_receipt)
+def _judge_receipt(  # noqa: PLR0917 - all that a receipt is judged on
+    examination: Examination,
+    envelope: Envelope,
+    original: OriginalMessage | None,
+    partner: Partner,
+    directory: Directory,
+    on: date,
+) -> Judgement:
+    decision, effect = decide_receipt(
+        envelope,
+        original=original,
+        partner_glns=partner.glns,
+        register=directory.register,
+        endpoints=directory.endpoints,
+        headings=directory.headings,
+        on=on,
+    )
+    regards = None
+    if original is not None and effect is not None:
+        regards = Regards(original.id, original.state, original.receipt_sign, effect.happening, effect.sign, effect.forwarded)
+    trusted = not (isinstance(decision, Refuse) and decision.fault is Fault.RECEIPT_NOT_YOURS)
+    return Judgement(examination, decision, examination.findings, trusted, regards)

@@ -88,8 +88,9 @@ class Regards:
     """What an incoming receipt does to the message that it is about.
 
     It holds only while `expected_sign` is what was sent to the message's sender, and the message is in `expected_state` or another
-    that `happening` may follow; otherwise the admission is `Stale` and must be decided anew. `forwarded` says that this receipt is what the original's sender gets, so
-    that `receipt_sign` and `receipt_id` of the original are set. `happening` is None where the state stays.
+    that `happening` may follow; otherwise the admission is `Stale` and must be decided anew. `forwarded` says that this receipt is
+    what the original's sender gets, so that `receipt_sign` and `receipt_id` of the original are set. `happening` is None where the
+    state stays.
     """
 
     message_id: str

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 
 from gateway.directory import DirectoryWatch
 from gateway.events import JournalAway, MessageRelayed, RelayDelayed, Telemetry
@@ -26,6 +27,15 @@ from routing.lifecycle import Happening
 HOLD = 512
 POLL_SECONDS = 0.5
 PAUSE_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Confirmed:
+    """A parcel that the broker has, not yet recorded. `started` is when its relaying began, in the performance counter's seconds."""
+
+    parcel: Parcel
+    relayed: Relayed
+    started: float
 
 
 class Relay:
@@ -44,6 +54,9 @@ class Relay:
         self._reserved = 0
         self._nudge = asyncio.Event()
         self._passable = asyncio.Event()
+        self._confirmed: list[_Confirmed] = []
+        self._recordable = asyncio.Event()
+        self._emptied = asyncio.Event()
         self._stopping = False
 
     def reserve(self) -> str | None:
@@ -68,7 +81,13 @@ class Relay:
         self._nudge.set()
 
     async def run(self) -> None:
-        """Takes due rows until cancelled. Full batches follow on each other without a pause."""
+        """Takes due rows and records confirms until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._take_all(), name="relay take")
+            group.create_task(self._record_all(), name="relay record")
+
+    async def _take_all(self) -> None:
+        """Full batches follow on each other without a pause."""
         while True:
             try:
                 full = await self._take()
@@ -86,8 +105,13 @@ class Relay:
     async def drain(self, seconds: float) -> None:
         """Lets what is held be confirmed, for so long at the most. The rest stays in the outbox."""
         self._stopping = True
-        if self._held:
-            await asyncio.wait(self._held.values(), timeout=seconds)
+        try:
+            async with asyncio.timeout(seconds):
+                while self._held:
+                    self._emptied.clear()
+                    await self._emptied.wait()
+        except TimeoutError:
+            pass
         for task in self._held.values():
             task.cancel()
 
@@ -102,9 +126,7 @@ class Relay:
         return len(rows) == room
 
     def _hold(self, row: OutboxRow) -> None:
-        task = asyncio.create_task(self._relay(row), name=f"relay {row.parcel.id}")
-        self._held[row.id] = task
-        task.add_done_callback(lambda _: self._held.pop(row.id, None))
+        self._held[row.id] = asyncio.create_task(self._relay(row), name=f"relay {row.parcel.id}")
 
     async def _relay(self, row: OutboxRow) -> None:
         started = time.perf_counter()
@@ -115,10 +137,26 @@ class Relay:
         partner = self._watch.current.partners.get(row.parcel.endpoint)
         handed_over = partner is not None and partner.mode is Mode.AMQP
         happening = Happening.HANDED_OVER if handed_over else Happening.RELAYED
-        confirmed = Relayed(row.id, row.parcel.id, happening, self._clock.now())
-        await patiently(lambda: self._journal.relayed([confirmed]), self._telemetry, "relay")
-        parcel = row.parcel
-        elapsed = time.perf_counter() - started
+        relayed = Relayed(row.id, row.parcel.id, happening, self._clock.now())
+        self._confirmed.append(_Confirmed(row.parcel, relayed, started))
+        self._recordable.set()
+
+    async def _record_all(self) -> None:
+        """Records confirms, all that came while the ones before were being recorded in one call. Only then does a row leave memory."""
+        while True:
+            await self._recordable.wait()
+            self._recordable.clear()
+            batch, self._confirmed = self._confirmed, []
+            relayed = [confirmed.relayed for confirmed in batch]
+            await patiently(partial(self._journal.relayed, relayed), self._telemetry, "relay")
+            for confirmed in batch:
+                self._held.pop(confirmed.relayed.outbox_id, None)
+                self._tell(confirmed)
+            if not self._held:
+                self._emptied.set()
+
+    def _tell(self, confirmed: _Confirmed) -> None:
+        parcel, elapsed = confirmed.parcel, time.perf_counter() - confirmed.started
         self._telemetry.emit(MessageRelayed(parcel.id, parcel.endpoint, parcel.routing_key, parcel.attempt, elapsed))
 
     async def _publish(self, parcel: Parcel) -> None:

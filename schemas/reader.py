@@ -18,6 +18,7 @@ from schemas.wording import finding
 
 DEFAULT_LIMIT = 100_000_000  # bytes: MedCom's limit for one message with its envelope
 MAX_DEPTH = 100
+_BELOW_MAX_DEPTH = etree.XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")
 
 _ENCODINGS = {
     "utf-8": "utf-8",
@@ -89,9 +90,9 @@ def _read(raw: bytes, limit: int) -> Reading:
     _must_decode(raw, encoding)
     _must_lack_doctype(raw, encoding)
     root = _parse(raw, encoding)
-    # Each level costs an opening tag: most documents have too few for the walk to be needed.
+    # Each level costs an opening tag: short documents have too few for the look to be needed.
     tags = raw.count(b"<")
-    if tags > MAX_DEPTH and _deeper_than(root, MAX_DEPTH):
+    if tags > MAX_DEPTH and _BELOW_MAX_DEPTH(root):
         raise _Refused("too-deep", limit=MAX_DEPTH)
     return Reading(root, warnings, tags)
 
@@ -195,12 +196,3 @@ def _syntax(error: etree.XMLSyntaxError, raw: bytes) -> _Refused:
     if code is None:
         code = "not-well-formed" if raw.rstrip().endswith(b">") else "truncated"
     return _Refused(code, line)
-
-
-def _deeper_than(root: etree._Element, limit: int) -> bool:
-    level = [root]
-    for _ in range(limit - 1):
-        level = [child for element in level for child in element if len(child)]
-        if not level:
-            return False
-    return True

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from stdnum import ean, verhoeff
 from stdnum.dk import cpr
@@ -75,6 +76,7 @@ def _digits(value: str, shortest: int, longest: int | None) -> Problem | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def check_gln(value: str) -> Check:
     """A lokationsnummer: 13 digits of which the last is the EAN-13 check digit (dk-core, invariants gln-length and
     gln-modulus-10).

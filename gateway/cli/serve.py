@@ -46,5 +46,8 @@ async def _serve(chosen: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with real_parts(chosen, telemetry) as parts:
-        await Gateway(chosen, parts, telemetry).run(stop)
+    try:
+        async with real_parts(chosen, telemetry) as parts:
+            await Gateway(chosen, parts, telemetry).run(stop)
+    finally:
+        telemetry.flush()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Iterable
 
+import uuid_utils
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
@@ -21,7 +21,7 @@ def build(routes: Iterable[web.RouteDef], telemetry: Telemetry, max_document: in
 
     @web.middleware
     async def errors_to_answers(request: web.Request, handler: Handler) -> web.StreamResponse:
-        request_id = request.headers.get(REQUEST_ID, "")[:64] or uuid.uuid4().hex
+        request_id = request.headers.get(REQUEST_ID, "")[:64] or uuid_utils.uuid4().hex
         try:
             response = await handler(request)
         except TurnedAway as turned_away:
