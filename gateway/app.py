@@ -254,7 +254,7 @@ class Gateway:
 
     async def _readiness(self) -> dict[str, object]:
         journal = await self._parts.store.ping()
-        return {"ready": journal and not self._stopping.is_set(), "journal": journal, "broker": self._connected}
+        return {"ready": journal and not self._stopping.is_set(), "journal": journal, "broker": self._parts.broker.up}
 
     def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)

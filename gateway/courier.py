@@ -21,7 +21,7 @@ from gateway.events import AttemptConcluded, DeadLetterMade, ParcelSkipped, Task
 from gateway.patience import T, patiently
 from gateway.ports import UNROUTABLE_REASON, Archive, Clock, Journal, Permanent, Taken, Temporary, Transport
 from gateway.receipts import ReceiptDesk
-from gateway.records import Dispatch, Mode, Outcome, Parcel
+from gateway.records import Dispatch, Mode, Outcome, Parcel, Partner
 from gateway.relay import Relay
 from gateway.transport.mailbox import MailboxBell
 from routing.decisions import Fault
@@ -123,7 +123,7 @@ class Courier:
             return
         ending = await self._attempt(parcel)
         outcome = await self._outcome(parcel, ending)
-        await self._conclude(outcome)
+        await self._conclude(outcome, parcel)
         await taken.ack()
         if outcome.happening is Happening.DEPOSITED:
             self._bell.ring(parcel.endpoint)
@@ -133,21 +133,31 @@ class Courier:
         )
 
     async def _lay_out(self, taken: Taken, copy: bool) -> None:
-        del copy  # the guarded transition tells a second copy apart
+        del copy  # whatever comes back may be one
         parcel = taken.parcel
-        partner = self._watch.current.partners.get(parcel.endpoint)
+        partner = await self._partner(parcel.endpoint)
+        ours = partner is not None and partner.mode in self._transports
+        if ours and not await self._wanted(parcel):
+            # Only from a queue that the receiver itself consumes can come back what counts as delivered; elsewhere it is a stray copy.
+            await taken.ack()
+            return
         if taken.reason != UNROUTABLE_REASON:
             ending = _Ending(Happening.RETURNED, HUB, taken.reason, Fault.BROKER_DEAD_LETTERED)
-        elif partner is not None and partner.mode in self._transports:
+        elif ours:
             # The queue was not there for a moment, or its bindings were of yesterday: both mend themselves.
             ending = _Ending(Happening.POSTPONED, HUB, taken.reason)
         else:
             ending = _Ending(Happening.RETURNED, HUB, taken.reason, Fault.UNROUTABLE)
         try:
-            await self._conclude(await self._outcome(parcel, ending))
+            await self._conclude(await self._outcome(parcel, ending), parcel)
         except KeyError:
             self._telemetry.emit(ParcelSkipped(parcel.id, parcel.endpoint, "unknown"))
         await taken.ack()
+
+    async def _partner(self, endpoint: str) -> Partner | None:
+        """The endpoint's partner. One that is not known yet may have been added a moment ago, through another process."""
+        known = self._watch.current.partners.get(endpoint)
+        return known or (await self._patiently(self._watch.refresh)).partners.get(endpoint)
 
     async def _wanted(self, parcel: Parcel) -> bool:
         record = await self._patiently(lambda: self._archive.record(parcel.id))
@@ -157,10 +167,7 @@ class Courier:
         return False
 
     async def _attempt(self, parcel: Parcel) -> _Ending:
-        partner = self._watch.current.partners.get(parcel.endpoint)
-        if partner is None:
-            # Another process may know a partner that was added a moment ago.
-            partner = (await self._patiently(self._watch.refresh)).partners.get(parcel.endpoint)
+        partner = await self._partner(parcel.endpoint)
         if partner is None or partner.mode not in self._transports:
             return _Ending(Happening.GIVEN_UP, HUB, "no-endpoint", Fault.NO_READER)
         try:
@@ -185,14 +192,15 @@ class Courier:
         if ending.fault is not None:
             record = await self._patiently(lambda: self._archive.record(parcel.id))
             reply = self._desk.owed(record, ending.fault, self._watch.current) if record else None
-            self._telemetry.emit(DeadLetterMade(parcel.id, parcel.endpoint, ending.fault))
         return Outcome(parcel.id, ending.happening, now, ending.actor, parcel.attempt, ending.fault, detail, dispatch, reply)
 
-    async def _conclude(self, outcome: Outcome) -> None:
+    async def _conclude(self, outcome: Outcome, parcel: Parcel) -> None:
         # Shielded: a stop must not lose a verdict that is already on its way to the journal.
         concluded = await asyncio.shield(self._patiently(lambda: self._journal.conclude(outcome)))
         if concluded.outbox:
             self._relay.nudge()
+        if concluded.moved and outcome.fault is not None:
+            self._telemetry.emit(DeadLetterMade(parcel.id, parcel.endpoint, outcome.fault))
 
     async def _document(self, parcel: Parcel) -> bytes:
         document = await self._patiently(lambda: self._archive.document(parcel.id))

@@ -217,6 +217,11 @@ class Broker(Protocol):
 
     durable: bool
 
+    @property
+    def up(self) -> bool:
+        """Whether it is connected as far as it knows."""
+        ...
+
     async def open(self) -> None:
         """Connects and declares what is common to all endpoints. Raises BrokerUnavailable where it cannot, within 10 seconds."""
         ...

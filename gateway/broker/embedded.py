@@ -97,6 +97,11 @@ class EmbeddedBroker:
         self._with_consumers: dict[_Delivery, tuple[_Queue, _Consumer, _Held]] = {}
         self._open = False
 
+    @property
+    def up(self) -> bool:
+        """Whether it was opened."""
+        return self._open
+
     async def open(self) -> None:
         """Nothing to connect to."""
         self._open = True

@@ -165,6 +165,11 @@ class Link:
         self._keeper: asyncio.Task[None] | None = None
 
     @property
+    def up(self) -> bool:
+        """Whether there is a session, as far as is known."""
+        return self._session is not None and not self._session.lost.is_set()
+
+    @property
     def session(self) -> Session:
         """The session that is up. Raises BrokerUnavailable where there is none."""
         if self._session is None or self._session.lost.is_set():

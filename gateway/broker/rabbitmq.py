@@ -103,6 +103,11 @@ class RabbitBroker:
         # twice.
         self._changing = asyncio.Lock()
 
+    @property
+    def up(self) -> bool:
+        """Whether there is a session that nobody has found lost."""
+        return self._link.up
+
     async def open(self) -> None:
         """Connects, declares, and keeps the connection up from then on."""
         await self._link.open()

@@ -395,3 +395,10 @@ async def test_embedded_memory_is_bounded() -> None:
     await taking.until(4)
     assert taking.taken[3].parcel.body == b"1234567890"
     await broker.close()
+
+
+async def test_up_while_it_is_open(subject: Subject) -> None:
+    """`up` says that the broker is connected, and no more after `close`."""
+    assert subject.broker.up
+    await subject.broker.close()
+    assert not subject.broker.up
