@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
-from gateway.bench.measure import Result, faster_commit, measure
+from gateway.bench.measure import Result, limit_by_commit, measure
 from gateway.bench.programs import Failed
 from gateway.bench.report import line, table
 from gateway.bench.scenarios import EMBEDDED, QUICK, SCENARIOS, SERVERS, Plan, Scenario, Stack
@@ -83,11 +83,11 @@ def _run(site: Site, stacks: list[Stack], scenarios: list[Scenario], plan: Plan)
             progress.remove_task(task)
         for on in stacks:
             task = progress.add_task(f"limit {on.broker}", total=None)
-            group = faster_commit(site, on, plan, lambda done, task=task: progress.advance(task, done))  # type: ignore[misc]
+            by_commit = limit_by_commit(site, on, plan, lambda done, task=task: progress.advance(task, done))  # type: ignore[misc]
             for scenario in scenarios:
                 task = progress.add_task(f"{scenario.name} {on.broker}", total=None)
                 tell = lambda done, task=task: progress.advance(task, done)  # noqa: E731
-                results.append(measure(site, on, scenario, plan, group=group, tell=tell))
+                results.append(measure(site, on, scenario, plan, by_commit, tell))
                 sys.stdout.buffer.write(line(results[-1]))
                 sys.stdout.buffer.flush()
     return results
