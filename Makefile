@@ -32,7 +32,7 @@ check: venv ## Lint, format, types, layers, compose files, locks, links and stra
 
 .PHONY: test
 test: services venv ## Run every test, against real services
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 3 --dist loadfile
 
 .PHONY: test-fast
 test-fast: venv ## Run the tests that need no service

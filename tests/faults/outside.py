@@ -63,6 +63,8 @@ class System:
         self.mode = mode
         self.token = new_token()
         self.manner = Manner.TAKE
+        # Held here, or the garbage collector would take whoever waits for it.
+        self._never = asyncio.Event()
         self.shown: list[Shown] = []
         self.answers: dict[str, list[int]] = {}
         self.unasked: list[int] = []
@@ -209,7 +211,7 @@ class System:
         if manner is Manner.GARBAGE:
             return b"\x00\xffdette er ikke HTTP\r\n\r\n"
         if manner is Manner.HANG:
-            await asyncio.Event().wait()
+            await self._never.wait()
         if manner is Manner.SLOW:
             await asyncio.sleep(1)
         return b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
