@@ -24,7 +24,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from gateway.ports import JournalUnavailable
 from gateway.store.bulk import plain
 
-_CACHE_KIB = 64 * 1024
+_WRITER_CACHE_KIB = 64 * 1024  # the pages that every commit touches
+_READER_CACHE_KIB = 8 * 1024
 _CHECKPOINT_PAGES = 4000  # 16 MiB: a page that many commits touch is copied back once for all of them
 _CONNECT_WITHIN = 5  # seconds
 
@@ -90,7 +91,7 @@ def _sqlite(url: URL, busy_timeout: float, readers: int) -> Engines:
         @event.listens_for(made, "connect")
         def prepare(connection: sqlite3.Connection, _: object) -> None:
             connection.isolation_level = None  # transactions begin where we say so, below
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"cache_size=-{_CACHE_KIB}", *pragmas):
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", *pragmas):
                 connection.execute(f"PRAGMA {pragma}")
 
         @event.listens_for(made, "begin")
@@ -100,8 +101,8 @@ def _sqlite(url: URL, busy_timeout: float, readers: int) -> Engines:
         return made
 
     return Engines(
-        engine(1, "BEGIN IMMEDIATE", f"wal_autocheckpoint={_CHECKPOINT_PAGES}"),
-        engine(readers, "BEGIN", "query_only=ON"),
+        engine(1, "BEGIN IMMEDIATE", f"cache_size=-{_WRITER_CACHE_KIB}", f"wal_autocheckpoint={_CHECKPOINT_PAGES}"),
+        engine(readers, "BEGIN", f"cache_size=-{_READER_CACHE_KIB}", "query_only=ON"),
         writers=1,
     )
 
