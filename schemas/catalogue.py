@@ -7,19 +7,36 @@ and one namespace holds several types. A new type is a new row and, for a new na
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from importlib.resources import files
+
+
+class Standing(StrEnum):
+    """What a row is worth: in production, superseded but still taken, or known from one example only."""
+
+    PRODUCTION = "production"
+    OLD = "old"
+    PROVISIONAL = "provisional"  # its schema is open where the facts end, and what it finds are warnings
 
 
 @dataclass(frozen=True, slots=True)
 class MessageType:
-    """One row: `code` is the type code (`XDIS91`), `root` the element under Emessage, `schema` the file in `xsd/`."""
+    """One row.
+
+    `code` is the type code (`XDIS91`), `root` the element under Emessage, `schema` the file in `xsd/`, `parties` between whom it
+    is used, in Danish and without direction, `in_envelope` whether it must travel in a VANSEnvelope, `attachments` the codes of
+    the types that its letters may refer to.
+    """
 
     code: str
     version: str
     root: str
-    receipt: bool
     namespace: str
     schema: str
+    status: Standing
+    parties: str
+    in_envelope: bool
+    attachments: tuple[str, ...]
     danish: str
     english: str
 
@@ -65,9 +82,12 @@ def _row(cells: dict[str, str]) -> MessageType:
         code=cells["code"],
         version=cells["version"],
         root=cells["root"],
-        receipt=cells["receipt"] == "yes",
         namespace=cells["namespace"],
         schema=cells["schema"],
+        status=Standing(cells["status"]),
+        parties=cells["parties"],
+        in_envelope=cells["envelope"] == "required",
+        attachments=tuple(cells["attachments"].split()),
         danish=cells["danish"],
         english=cells["english"],
     )
