@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
 
+from schemas.messages import ReceiptKind
+
 
 class Standing(StrEnum):
     """What a row is worth: in production, superseded but still taken, or known from one example only."""
@@ -39,6 +41,11 @@ class MessageType:
     attachments: tuple[str, ...]
     danish: str
     english: str
+
+    @property
+    def receipt(self) -> bool:
+        """Whether letters of this type are receipts (XCTL01-03)."""
+        return self.code in set(ReceiptKind)
 
 
 class Catalogue:
