@@ -152,13 +152,13 @@ def test_a_wrong_check_digit_warns_and_a_vans_id_does_not(schemas, valid):
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real messages is not here")
-def test_every_real_correspondence_and_receipt_is_taken(schemas):
-    """Every real XDIS91 and receipt of the corpus is valid and has an envelope."""
+def test_every_real_message_of_a_known_type_is_taken(schemas):
+    """Every real message of the corpus whose type is known is valid and has an envelope, but a draft that no schema takes."""
     taken = 0
     for path in [*CORPUS.glob("oioxml/*.xml"), *CORPUS.glob("fhir/conversion/*.xml")]:
         found = examine(path.read_bytes(), schemas)
         if found.type is not None:
             taken += 1
-            assert found.valid, path.name
+            assert found.valid is (path.name != "ec_d_req01.xml"), path.name
             assert found.envelope is not None, path.name
     assert taken >= 9
