@@ -54,7 +54,7 @@ def test_the_earliest_date_there_is_is_no_time(schemas, valid):
     ("old", "new", "obstacle", "code"),
     [
         (b"Emessage", b"Bundle", Obstacle.UNKNOWN_TYPE, "not-emessage"),
-        (b"ClinicalEmail", b"DischargeLetter", Obstacle.UNKNOWN_TYPE, "type-unknown"),
+        (b"ClinicalEmail", b"AnswerOfAdmission", Obstacle.UNKNOWN_TYPE, "type-unknown"),
         (b"2006/07/01", b"2031/01/01", Obstacle.UNKNOWN_VERSION, "version-unknown"),
         (b' xmlns="' + XDIS91.encode() + b'"', b"", Obstacle.UNKNOWN_VERSION, "version-unknown"),
         (b"XD9134L", b"XD9130L", Obstacle.UNKNOWN_VERSION, "version-unknown"),
@@ -82,7 +82,7 @@ def test_too_large_is_an_obstacle_of_its_own(schemas, valid):
     ("old", "new"),
     [
         (b"<Patient>.*</Patient>", b""),
-        (b"ClinicalEmail", b"DischargeLetter"),
+        (b"ClinicalEmail", b"AnswerOfAdmission"),
         (b"XD9134L", b"XD9130L"),
         (b"<VersionCode>XD9134L</VersionCode>", b""),
         (b"2006/07/01", b"2031/01/01"),
