@@ -9,6 +9,6 @@ import tests.examples as package
 from tests.examples.building import write
 
 for module in iter_modules(package.__path__):
-    family = import_module(f"tests.examples.{module.name}") if module.name not in {"building", "__main__"} else None
-    if family is not None:
+    family = None if module.name == "__main__" else import_module(f"tests.examples.{module.name}")
+    if hasattr(family, "VALID"):
         write(family.VALID, family.FAULTY)
