@@ -114,11 +114,8 @@ def _named(raw: bytes) -> bool:
 
 def _parsed(raw: bytes, limit: int) -> tuple[Reading, bytes | None]:
     """The document with Data empty, and the payload; where Data is not base64, it stays as it is and the payload is None."""
-    if (taken := take(raw)) is not None:
-        reading = read(taken[0], limit)
-        if reading.root is not None and unmark(reading.root.find(_DATA)):
-            return reading, taken[1]
-        del taken
+    if (small := _parsed_small(raw, limit)) is not None:
+        return small
     reading = read(raw, limit)
     holder = None if reading.root is None else reading.root.find(_DATA)
     if holder is None or len(holder):
@@ -128,6 +125,14 @@ def _parsed(raw: bytes, limit: int) -> tuple[Reading, bytes | None]:
     if data is not None:
         holder.text = None
     return reading, data
+
+
+def _parsed_small(raw: bytes, limit: int) -> tuple[Reading, bytes] | None:
+    taken = take(raw)
+    if taken is None:
+        return None
+    reading = read(taken[0], limit)
+    return (reading, taken[1]) if reading.root is not None and unmark(reading.root.find(_DATA)) else None
 
 
 def _judged(reading: Reading, root: etree._Element, data: bytes | None, schemas: Schemas) -> Unwrapped:

@@ -34,7 +34,7 @@ def take(raw: bytes) -> tuple[bytes, bytes] | None:
 
 def unmark(holder: etree._Element | None) -> bool:
     """Empties the Data element of a document that `take` gave; false where the mark is not all that Data has."""
-    if holder is None or len(holder) != 1 or holder[0].tag != _MARK or holder.text or holder[0].tail:
+    if holder is None or len(holder) != 1 or holder[0].tag != _MARK:
         return False
     holder.remove(holder[0])
     return True
