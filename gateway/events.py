@@ -147,6 +147,23 @@ class BrokerAway(Event):
 
 
 @dataclass(frozen=True)
+class QueueUnserved(Event):
+    """The broker is there, but one of its queues lets nobody consume it: its mail waits, all other queues go on. Tried again."""
+
+    queue: str
+    reason: str
+    labels: ClassVar[tuple[str, ...]] = ("queue",)
+    level: ClassVar[str] = "error"
+
+
+@dataclass(frozen=True)
+class QueueServed(Event):
+    """A queue that could not be consumed is consumed now."""
+
+    queue: str
+
+
+@dataclass(frozen=True)
 class DirectoryChanged(Event):
     """The set of partners was read anew."""
 

@@ -233,6 +233,11 @@ class Broker(Protocol):
         """Whether it is connected as far as it knows."""
         ...
 
+    @property
+    def unserved(self) -> frozenset[str]:
+        """The queues that could not be consumed when last tried, though the broker is there. They are tried again, until `close`."""
+        ...
+
     async def open(self) -> None:
         """Connects and declares what is common to all endpoints. Raises BrokerUnavailable where it cannot, within 10 seconds."""
         ...

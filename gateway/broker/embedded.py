@@ -102,6 +102,11 @@ class EmbeddedBroker:
         """Whether it was opened."""
         return self._open
 
+    @property
+    def unserved(self) -> frozenset[str]:
+        """None: every queue is in this process."""
+        return frozenset()
+
     async def open(self) -> None:
         """Nothing to connect to."""
         self._open = True

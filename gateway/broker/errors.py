@@ -23,6 +23,8 @@ _CODES: tuple[tuple[type[BaseException], str], ...] = (
     (aiormq.ChannelAccessRefused, "access-refused"),
     (aiormq.InvalidFrameError, "refused"),  # how the driver tells that the broker closed in mid-greeting: no such virtual host
     (aiormq.ChannelNotFoundEntity, "no-such-queue"),
+    (aiormq.ChannelLockedResource, "locked"),
+    (aiormq.ConnectionInternalError, "internal-error"),
 )
 
 

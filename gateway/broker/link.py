@@ -6,7 +6,8 @@
 One connection publishes and the other does everything else: a broker that is short of memory or disk stops reading from those
 that publish, and must still be able to hear acks. Whatever ends unexpectedly (a connection, a channel, a consumer) loses the
 whole link, so that there is one way back and it is always the same. A link that is silent without being closed (a black hole)
-is found by asking it something every few seconds. This is ours, and not aio-pika's RobustConnection, because of what ADR 0004
+is found by asking it something every few seconds. What may cost the connection that it is asked on (a consumer of a queue that did not
+answer) is tried on one of its own. This is ours, and not aio-pika's RobustConnection, because of what ADR 0004
 tells.
 """
 
@@ -81,8 +82,10 @@ class Session:
 
     def __init__(self, url: URL) -> None:
         self.lost = asyncio.Event()
+        self._url = url
         self._publisher = _Wire(url, "medcom-gateway publish")
         self._worker = _Wire(url, "medcom-gateway consume")
+        self._beside: list[_Wire] = []
         self._probe: AbstractChannel
         self._bounds: set[asyncio.Timeout] = set()
 
@@ -119,6 +122,24 @@ class Session:
                 await channel.close()
 
     @asynccontextmanager
+    async def channel_beside(self) -> AsyncIterator[AbstractChannel]:
+        """A channel on a connection of its own. Where the block ends well both are part of the session from then on; where it does not,
+        they end, and nothing else does.
+        """
+        wire = _Wire(self._url, "medcom-gateway beside")
+        self._beside.append(wire)
+        try:
+            await wire.connection.connect()
+            channel = await wire.connection.channel(publisher_confirms=False)
+            yield channel
+        except BaseException:
+            await wire.close(goodbye=0.1)
+            self._beside.remove(wire)
+            raise
+        wire.connection.closing.add_done_callback(self.lose)
+        channel.closing.add_done_callback(self.lose)
+
+    @asynccontextmanager
     async def bounded(self, seconds: float) -> AsyncIterator[None]:
         """Raises TimeoutError after so long, and at once when the session is lost: not each wait of the driver ends with it."""
         async with asyncio.timeout(seconds) as bound:
@@ -151,7 +172,7 @@ class Session:
     async def close(self, goodbye: float = GOODBYE_WITHIN) -> None:
         """Within twice `goodbye` seconds."""
         self.lose()
-        await asyncio.gather(self._publisher.close(goodbye), self._worker.close(goodbye))
+        await asyncio.gather(*(wire.close(goodbye) for wire in (self._publisher, self._worker, *self._beside)))
 
 
 class Link:

@@ -2,77 +2,31 @@
 
 Every publish is persistent, mandatory and confirmed within a bounded wait, in one function; many are under way at once on one
 channel, and their confirms are gathered. Endpoints and consumers are remembered and made again on every new session of the
-link. A parcel taken on a session that was lost is not acked on another: RabbitMQ gives it out again, and the courier knows it
-by `redelivered`.
+link; one queue that is amiss is told, and keeps nobody else waiting.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 
-from aiormq.abc import AbstractChannel, DeliveredMessage
+from aiormq.abc import AbstractChannel
 
+from gateway.broker.consuming import TRY_AGAIN, Consumers
 from gateway.broker.errors import translated
 from gateway.broker.foreign import read_anything
 from gateway.broker.handling import Handling
 from gateway.broker.link import Link, Session
-from gateway.broker.properties import parcel_of, properties_of, reason_of
+from gateway.broker.properties import properties_of
 from gateway.broker.queues import DELIVERY_LIMIT, queue_of
-from gateway.broker.topology import MESSAGES, declare_common, declare_endpoint, ready_count
-from gateway.events import Telemetry
+from gateway.broker.topology import MESSAGES, TopologyDiffers, declare_common, declare_endpoint, ready_count
+from gateway.events import BrokerAway, Telemetry
 from gateway.ports import DEAD_LETTERS, INBOX, UNROUTABLE, BrokerUnavailable, Handler
 from gateway.records import Parcel
 
 CONFIRM_WITHIN = 10.0
 ANSWER_WITHIN = 10.0
-SETTLE_WITHIN = 5.0
-
-
-class _Delivery:
-    """A parcel that a handler holds: RabbitMQ's `Taken`. It belongs to the channel that it came on and dies with it."""
-
-    __slots__ = ("_channel", "_tag", "parcel", "reason", "redelivered", "user")
-
-    def __init__(self, channel: AbstractChannel, message: DeliveredMessage, queue: str) -> None:
-        self.parcel = parcel_of(message)
-        self.redelivered = bool(message.redelivered)
-        self.reason = reason_of(message, queue)
-        self.user: str | None = message.header.properties.user_id
-        self._channel = channel
-        self._tag = message.delivery_tag or 0
-
-    async def ack(self) -> None:
-        """The broker forgets it, where the channel still lives."""
-        await self._settle(lambda: self._channel.basic_ack(self._tag, wait=False))
-
-    async def release(self) -> None:
-        """Back to the queue, and it counts: RabbitMQ 4.3 counts `basic.reject` towards the delivery limit, not `basic.nack`."""
-        await self._settle(lambda: self._channel.basic_reject(self._tag, requeue=True, wait=False))
-
-    async def decline(self) -> None:
-        """Back to the queue untouched."""
-        await self._settle(lambda: self._channel.basic_nack(self._tag, requeue=True, wait=False))
-
-    async def _settle(self, send: Callable[[], Awaitable[None]]) -> None:
-        # A dead channel refuses at once; one about to die may never take the frame, hence the bound. It comes again either way.
-        with suppress(Exception):
-            async with asyncio.timeout(SETTLE_WITHIN):
-                await send()
-
-
-@dataclass(slots=True)
-class _Consumer:
-    """What `consume` was asked for, and where it runs at the moment."""
-
-    queue: str
-    handler: Handler
-    prefetch: int
-    stopped: bool = False
-    channel: AbstractChannel | None = None
-    tag: str = ""
 
 
 class RabbitBroker:
@@ -88,17 +42,18 @@ class RabbitBroker:
         *,
         delivery_limit: int = DELIVERY_LIMIT,
         confirm_within: float = CONFIRM_WITHIN,
+        try_again: float = TRY_AGAIN,
         telemetry: Telemetry | None = None,
     ) -> None:
         read_anything()
-        telemetry = telemetry or Telemetry(None)
+        self._telemetry = telemetry = telemetry or Telemetry(None)
         self._delivery_limit = delivery_limit
         self._confirm_within = confirm_within
         self._handling = Handling(telemetry)
         self._link = Link(url, self._prepare, telemetry)
         self._wanted: dict[str, frozenset[str]] = {}
         self._bound: dict[str, frozenset[str]] = {}
-        self._consumers: list[_Consumer] = []
+        self._consumers = Consumers(self._handling, telemetry, try_again)
         # What is declared and consumed changes in one place at a time, so that a new session misses nothing and does nothing
         # twice.
         self._changing = asyncio.Lock()
@@ -108,15 +63,18 @@ class RabbitBroker:
         """Whether there is a session that nobody has found lost."""
         return self._link.up
 
+    @property
+    def unserved(self) -> frozenset[str]:
+        """The queues that do not let themselves be consumed."""
+        return self._consumers.unserved
+
     async def open(self) -> None:
         """Connects, declares, and keeps the connection up from then on."""
         await self._link.open()
 
     async def close(self) -> None:
         """Stops consuming, ends the handlers that still run, and disconnects: within 7 seconds, whatever the broker does."""
-        consumers, self._consumers = self._consumers, []
-        for consumer in consumers:
-            consumer.stopped = True
+        await self._consumers.forget()
         await self._handling.end()
         await self._link.close()
 
@@ -157,22 +115,18 @@ class RabbitBroker:
         if queue not in self._queues():
             raise KeyError(queue)
         async with self._changing:
-            consumer = _Consumer(queue, handler, prefetch)
-            self._consumers.append(consumer)
+            consumer = self._consumers.add(queue, handler, prefetch)
             with suppress(BrokerUnavailable):
-                await self._start(self._link.session, consumer)
+                await self._consumers.start(self._link.session, consumer)
 
     async def stop_consuming(self) -> None:
         """What was prefetched and not handed out goes back to its queue."""
         async with self._changing:
-            consumers, self._consumers = self._consumers, []
-            for consumer in consumers:
-                consumer.stopped = True
+            consumers = await self._consumers.forget()
             with suppress(BrokerUnavailable), translated():
                 async with self._link.session.bounded(ANSWER_WITHIN):
                     for consumer in consumers:
-                        if consumer.channel is not None:
-                            await consumer.channel.basic_cancel(consumer.tag)
+                        await consumer.cancel()
 
     async def depths(self) -> Mapping[str, int]:
         """Asks the broker for each queue in turn."""
@@ -189,10 +143,13 @@ class RabbitBroker:
         async with self._changing:
             async with session.passing_channel() as channel:
                 await declare_common(channel)
-                for endpoint, keys in self._wanted.items():
-                    await self._declare(channel, endpoint, keys)
-            for consumer in self._consumers:
-                await self._start(session, consumer)
+            for endpoint, keys in self._wanted.items():
+                try:
+                    async with session.passing_channel() as channel:
+                        await self._declare(channel, endpoint, keys)
+                except TopologyDiffers as differs:
+                    self._telemetry.emit(BrokerAway(str(differs)))
+            await self._consumers.start_all(session)
 
     async def _declare(self, channel: AbstractChannel, endpoint: str, keys: frozenset[str]) -> None:
         bound = self._bound.get(endpoint, frozenset())
@@ -200,27 +157,3 @@ class RabbitBroker:
         self._bound[endpoint] = bound | keys
         await declare_endpoint(channel, endpoint, keys, bound - keys, self._delivery_limit)
         self._bound[endpoint] = keys
-
-    async def _start(self, session: Session, consumer: _Consumer) -> None:
-        try:
-            with translated():
-                async with session.bounded(ANSWER_WITHIN):
-                    channel = await session.channel()
-                    await self._subscribe(session, channel, consumer)
-        except BrokerUnavailable:
-            session.lose()
-            raise
-
-    async def _subscribe(self, session: Session, channel: AbstractChannel, consumer: _Consumer) -> None:
-        async def on_delivery(message: DeliveredMessage) -> None:
-            delivery = _Delivery(channel, message, consumer.queue)
-            if consumer.stopped:
-                await delivery.decline()
-            else:
-                self._handling.start(consumer.handler, delivery)
-
-        channel.on_consumer_cancel_callbacks.add(session.lose)
-        await channel.basic_qos(prefetch_count=consumer.prefetch)
-        consumer.channel = channel
-        answer = await channel.basic_consume(consumer.queue, on_delivery)
-        consumer.tag = answer.consumer_tag or ""

@@ -11,7 +11,7 @@ RabbitMQ falls back to at-most-once by itself.
 
 from __future__ import annotations
 
-from aiormq import ChannelPreconditionFailed
+from aiormq import ChannelLockedResource, ChannelPreconditionFailed
 from aiormq.abc import AbstractChannel
 from pamqp.common import FieldTable
 
@@ -80,5 +80,5 @@ async def _exchange(channel: AbstractChannel, name: str, kind: str, arguments: F
 async def _queue(channel: AbstractChannel, name: str, arguments: FieldTable) -> None:
     try:
         await channel.queue_declare(name, durable=True, arguments=arguments)
-    except ChannelPreconditionFailed as error:
+    except (ChannelPreconditionFailed, ChannelLockedResource) as error:
         raise TopologyDiffers(f"queue {name!r}", str(error)) from error
