@@ -52,7 +52,7 @@ from gateway.transport import MailboxTransport, PushTransport
 from gateway.transport.mailbox import MailboxBell
 from gateway.web.mailboxes import Mailboxes
 from gateway.web.messages import Messages
-from gateway.web.probes import Probes
+from gateway.web.probes import Probes, Readiness
 from gateway.web.server import Server, build
 from routing.headings import bundled as bundled_headings
 from routing.retry import RetryPolicy
@@ -172,7 +172,7 @@ class Gateway:
         mailboxes = Mailboxes(
             journal=journal, archive=archive, watch=watch, bell=parts.bell, clock=clock, stopping=self._stopping
         )
-        probes = Probes(self._readiness, telemetry)
+        probes = Probes(Readiness(parts.store, parts.broker, self._stopping), telemetry)
         routes = [*messages.routes(), *mailboxes.routes(), *probes.routes()]
         app = build(routes, telemetry, settings.max_document)
         self._server = Server(app, settings.http_host, settings.http_port)
@@ -251,10 +251,6 @@ class Gateway:
             return
         if before - keys:
             await partners.note_bound(endpoint, keys)
-
-    async def _readiness(self) -> dict[str, object]:
-        journal = await self._parts.store.ping()
-        return {"ready": journal and not self._stopping.is_set(), "journal": journal, "broker": self._parts.broker.up}
 
     def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)

@@ -56,6 +56,7 @@ class GroupCommit:
         self._arrived = asyncio.Event()
         self._closing = False
         self._writers: list[asyncio.Task[None]] = []
+        self._refused: tuple[float, str] | None = None
 
     def start(self) -> None:
         """Starts the writers."""
@@ -67,6 +68,12 @@ class GroupCommit:
         self._arrived.set()
         await asyncio.gather(*self._writers)
         self._threads.shutdown()
+
+    def refused_within(self, seconds: float) -> str | None:
+        """Why the database last refused a write, where that was no longer ago than this."""
+        if self._refused is None or asyncio.get_running_loop().time() - self._refused[0] > seconds:
+            return None
+        return self._refused[1]
 
     async def commit(self, change: Change[T]) -> T:
         """Commits a change, together with whatever else waits, and returns its answer."""
@@ -94,6 +101,8 @@ class GroupCommit:
             calls = self._next()
             answers = await loop.run_in_executor(self._threads, self._answers, calls, slot)
             for call, answer in zip(calls, answers, strict=True):
+                if isinstance(answer, _Failed) and isinstance(answer.error, JournalUnavailable):
+                    self._refused = loop.time(), answer.error.reason
                 if call.answer.done():
                     continue  # its caller was cancelled
                 if isinstance(answer, _Failed):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, insert, select, update
 
 from gateway.ports import JournalUnavailable
 from gateway.records import (
@@ -32,9 +33,12 @@ from gateway.store import archive, outbox, partners
 from gateway.store.changes import Admit, Conclude, Note, Relay
 from gateway.store.engine import Engines, translated
 from gateway.store.groupcommit import GroupCommit
+from gateway.store.tables import PROBED, meta
 from routing.lifecycle import State
 
 T = TypeVar("T")
+REFUSAL_LASTS = 5.0
+"""Seconds for which the journal counts as out of use after a write was refused."""
 
 
 class Readers:
@@ -61,6 +65,13 @@ class Readers:
         self._threads.shutdown()
 
 
+def _probe(connection: Connection) -> None:
+    # Another value each time: SQLite does not write what is there already.
+    value = time.time_ns()
+    if connection.execute(update(meta).where(meta.c.name == PROBED).values(value=value)).rowcount == 0:
+        connection.execute(insert(meta), {"name": PROBED, "value": value})
+
+
 class Store:
     """`Journal`, `Archive` and `Partners` on one open database. Made by `open_store`."""
 
@@ -72,13 +83,17 @@ class Store:
         self._reference_limit = reference_limit
         self._writers.start()
 
-    async def ping(self) -> bool:
-        """Whether the database answers."""
+    async def probe(self, *, write: bool = False) -> str | None:
+        """Why the journal is of no use just now, as a short code, or None. It reads, writes a row where asked to, and minds what the
+        database refused to others a moment ago: a full disk may have room for a row and none for a message.
+        """
         try:
             await self._readers.read(lambda connection: connection.scalar(select(1)))
-        except JournalUnavailable:
-            return False
-        return True
+            if write:
+                await self._writers.alone(_probe)
+        except JournalUnavailable as away:
+            return away.reason
+        return self._writers.refused_within(REFUSAL_LASTS)
 
     async def close(self) -> None:
         """Writes what waits and lets go of the connections. Calls that come later raise JournalUnavailable."""

@@ -262,3 +262,4 @@ binding = Table("binding", metadata, Column("endpoint", Code, primary_key=True),
 
 meta = Table("meta", metadata, Column("name", Code, primary_key=True), Column("value", BigInteger, nullable=False))
 PARTNERS_REVISION = "partners"
+PROBED = "probed"

@@ -2,21 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
 from importlib import resources
 
 from aiohttp import web
 
 from gateway.events import Telemetry
+from gateway.ports import Broker
+from gateway.store import Store
 from gateway.web.answers import json_response
 
-Check = Callable[[], Awaitable[Mapping[str, object]]]
+WRITE_EVERY = 2.0
+ANSWER_WITHIN = 4.0
+
+
+class Readiness:
+    """Whether messages can be accepted, which takes a journal that can be written: it is, at most every WRITE_EVERY seconds. However
+    many ask, the journal is asked once at a time, and what it does not answer within ANSWER_WITHIN seconds it cannot do.
+    """
+
+    def __init__(self, store: Store, broker: Broker, stopping: asyncio.Event) -> None:
+        self._store = store
+        self._broker = broker
+        self._stopping = stopping
+        self._probing: asyncio.Task[str | None] | None = None
+        self._write_at = 0.0
+
+    async def now(self) -> dict[str, object]:
+        """`ready`, `journal` and `broker`; `reason` where it is not ready; `unserved` where queues of the broker cannot be consumed."""
+        trouble = await self._trouble()
+        state: dict[str, object] = {
+            "ready": trouble is None and not self._stopping.is_set(),
+            "journal": trouble is None,
+            "broker": self._broker.up,
+        }
+        if not state["ready"]:
+            state["reason"] = "stopping" if trouble is None else f"journal {trouble}"
+        if unserved := self._broker.unserved:
+            state["unserved"] = sorted(unserved)
+        return state
+
+    async def _trouble(self) -> str | None:
+        if self._probing is None or self._probing.done():
+            now = asyncio.get_running_loop().time()
+            write = now >= self._write_at
+            if write:
+                self._write_at = now + WRITE_EVERY
+            self._probing = asyncio.create_task(self._store.probe(write=write), name="probe")
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN):
+                return await asyncio.shield(self._probing)
+        except TimeoutError:
+            return "timeout"
 
 
 class Probes:
-    """The handlers of /live, /ready, /metrics and /openapi.json. `readiness` says how the journal and the broker are."""
+    """The handlers of /live, /ready, /metrics and /openapi.json."""
 
-    def __init__(self, readiness: Check, telemetry: Telemetry) -> None:
+    def __init__(self, readiness: Readiness, telemetry: Telemetry) -> None:
         self._readiness = readiness
         self._telemetry = telemetry
 
@@ -35,9 +78,11 @@ class Probes:
         return json_response({"live": True})
 
     async def ready(self, request: web.Request) -> web.Response:
-        """Whether messages can be accepted: the journal answers. A broker that is away is told and does not make it unready."""
+        """Whether messages can be accepted: the journal takes what is written. A broker that is away, and queues of its that cannot be
+        consumed, are told and do not make it unready.
+        """
         del request
-        state = await self._readiness()
+        state = await self._readiness.now()
         return json_response(state, 200 if state["ready"] else 503)
 
     async def metrics(self, request: web.Request) -> web.Response:

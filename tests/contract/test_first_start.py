@@ -16,7 +16,7 @@ async def test_another_process_does_not_take_the_log_away_on_the_first_start(tmp
     database = tmp_path / "medcom.db"
     store = await open_store(f"sqlite:///{database}", receipt_within=timedelta(minutes=30), migrate=True)
     try:
-        assert await store.ping()
+        assert await store.probe() is None
         look = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM alembic_version'); c.close()"
         await asyncio.to_thread(subprocess.run, [sys.executable, "-c", look, str(database)], check=True, timeout=20)
         assert (tmp_path / "medcom.db-wal").exists()

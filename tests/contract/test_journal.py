@@ -321,7 +321,7 @@ async def test_close_writes_what_waits(database_url: str, store: Store) -> None:
     await closing.close()
     assert all(isinstance(a, Admitted) for a in await asyncio.gather(*tasks))
     assert (await everything(store))[State.ACCEPTED] == 20
-    assert not await closing.ping()
+    assert await closing.probe() == "closed"
 
 
 async def test_every_transition_and_none_besides(store: Store) -> None:

@@ -16,6 +16,7 @@ from gateway.store import Store, open_store
 from routing.lifecycle import Happening, State
 from tests.contract.journal_cases import NOW, admitted, after, everything, message, outcome, queued, whats
 from tests.services.postgres import Postgres
+from tests.services.taking import eventually
 
 PARTNER = Partner("skive", frozenset({"5790000120024"}), Mode.PULL, "0" * 64)
 
@@ -64,7 +65,7 @@ READS: dict[str, Callable[[Store, str], Awaitable[object]]] = {
     "counts": lambda s, _: s.counts(),
     "all": lambda s, _: s.all(),
     "revision": lambda s, _: s.revision(),
-    "ping": lambda s, _: s.ping(),
+    "probe": lambda s, _: s.probe(),
 }
 
 
@@ -119,13 +120,18 @@ async def test_server_restarted(postgres: Postgres, postgres_url: str) -> None:
     new = await admitted(store)
     postgres.stop()
     for name, call in {**WRITES, **READS}.items():
-        if name == "ping":
-            assert await store.ping() is False
+        if name == "probe":
+            assert await store.probe() == "disconnected"
             continue
         with pytest.raises(JournalUnavailable):
             await call(store, new.id)
     postgres.start()
-    assert await store.ping() is True
+    assert await store.probe(write=True) == "disconnected", "what was refused a moment ago counts"
+
+    async def well() -> bool:
+        return await store.probe() is None
+
+    await eventually(well)
     assert await everything(store) == {State.ACCEPTED: 1, "outbox": 1}
     await store.conclude(outcome(new, Happening.DELIVERED))
     assert await whats(store, new.id) == ["admitted", "delivered"]
