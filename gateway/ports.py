@@ -157,7 +157,9 @@ class Archive(Protocol):
 class Partners(Protocol):
     """The connected systems, each with its story. What is told of a change is stored with it or not at all."""
 
-    async def add(self, partner: Partner, *others: Partner, story: Sequence[PartnerEntry] = ()) -> None:
+    async def add(
+        self, partner: Partner, *others: Partner, story: Sequence[PartnerEntry] = (), retry_at: datetime | None = None
+    ) -> None:
         """Adds a partner, and changes others with it as `replace` does. Raises ValueError, saying which, where its name or one of its
         lokationsnumre is taken.
         """
@@ -167,11 +169,18 @@ class Partners(Protocol):
         """All partners, by name, the inactive ones too."""
         ...
 
-    async def replace(self, *changed: Partner, story: Sequence[PartnerEntry] = (), expected: int | None = None) -> None:
-        """Changes the partners of these names, all or none. Where the way to one of them has changed, or it is active again, its mail
-        that waits for a later attempt is due at once.
+    async def replace(
+        self,
+        *changed: Partner,
+        story: Sequence[PartnerEntry] = (),
+        expected: int | None = None,
+        retry_at: datetime | None = None,
+    ) -> None:
+        """Changes the partners of these names, all or none. What waits for a lokationsnummer that changes hands goes with it.
 
-        Raises KeyError where there is no such partner, ValueError as `add` does, and where the revision is not the `expected` one.
+        Where an active partner is reached in another way than before, its mail that waits for a later attempt is due at `retry_at`:
+        a moment when every gateway has seen the change. Raises KeyError where there is no such partner, ValueError as `add` does, and
+        where the revision is not the `expected` one.
         """
         ...
 

@@ -1,124 +1,128 @@
-"""`medcom-gateway partners`: the connected systems."""
+"""`medcom-gateway partners`: the connected systems. What changes one that is there is in `partner_changes`."""
 
 from __future__ import annotations
 
-import re
-from ipaddress import ip_address
-from urllib.parse import urlsplit
+from typing import IO
 
 import click
 import orjson
 
+from gateway.cli import partner_changes, partner_entries, partner_pages
 from gateway.cli.opening import Misuse, Refusal, clock, directory_of, examples, settings, with_store
-from gateway.cli.tables import INDENT
-from gateway.clock import danish_day
+from gateway.cli.partner_entries import AUTO, SEEN_BY_ALL, addresses, book_of, entry
 from gateway.directory import new_token, token_hash
-from gateway.records import Mode, Partner
+from gateway.records import MessageRecord, Mode, Partner, PartnerEntry, Query
+from gateway.settings import masked
 from gateway.store import Store
-from sor.identifiers import check_gln, normal_gln
-from sor.register import Register
-
-_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+from routing.lifecycle import UNSETTLED
 
 _ADD = (
     "partners add epj-midt --gln 5790009900017",
-    "partners add skive --gln 5790009900024 --push https://omsorg.example/medcom",
+    "partners add skive --gln 5790009900024 --push https://omsorg.example/medcom --push-secret auto",
     "partners add aarhus --gln 5790009900031 --gln 5790009900048 --amqp",
+    "partners add skive-ny --take-gln 5790009900024 --pull",
 )
 _LIST = ("partners list", "partners list --json")
+_SHOW = ("partners show skive", "partners show skive --json")
+_WAITING_LIMIT = 10_000
 
 
-@click.group(epilog=examples(*_ADD, *_LIST))
+@click.group(epilog=examples(*_ADD, *_LIST, *_SHOW, *partner_changes.EXAMPLES))
 def command() -> None:
     """The connected systems: who may send as which lokationsnummer, and how each gets its mail."""
 
 
+for change in partner_changes.COMMANDS:
+    command.add_command(change)
+
+
 @command.command(epilog=examples(*_ADD))
 @click.argument("name")
-@click.option("--gln", "glns", multiple=True, required=True, help="A lokationsnummer it sends as and reads. Repeatable.")
+@click.option("--gln", "glns", multiple=True, help="A lokationsnummer it sends as and reads. Repeatable.")
+@click.option("--take-gln", "taken", multiple=True, help="One that it takes over from the system that has it now. Repeatable.")
 @click.option("--pull", "mode", flag_value="pull", default="pull", help="It fetches from its mailbox over HTTP (the default).")
 @click.option("--push", "push_url", help="The hub posts to this URL.")
+@click.option("--push-secret", type=click.Choice([AUTO]), help="Sign each push (Standard Webhooks), with a secret made now.")
+@click.option("--push-bearer", type=click.File(), help="File with a bearer token to send with each push; - reads it here.")
 @click.option("--amqp", "mode", flag_value="amqp", help="It consumes its own queue on RabbitMQ.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def add(name: str, glns: tuple[str, ...], mode: str, push_url: str | None, *, as_json: bool) -> None:
-    """Add a system NAME and print its token, which is shown this once and stored hashed."""
-    if not _NAME.fullmatch(name):
-        raise Misuse("NAME: lower-case letters, digits and dashes, 40 at the most.")
+def add(
+    name: str,
+    *,
+    glns: tuple[str, ...],
+    taken: tuple[str, ...],
+    mode: str,
+    push_url: str | None,
+    push_secret: str | None,
+    push_bearer: IO[str] | None,
+    as_json: bool,
+) -> None:
+    """Add a system NAME and print its token, which is shown this once and stored hashed.
+
+    The name is for good: the queue, the user on RabbitMQ and the history are known by it.
+    """
+    partner_entries.check_name(name)
+    if not (glns or taken):
+        raise Misuse("Give at least one lokationsnummer with --gln or --take-gln.")
     if push_url is not None:
-        _check_push_url(push_url)
+        partner_entries.check_push_url(push_url)
     if mode == Mode.AMQP and settings().embedded_broker:
         raise Misuse("--amqp needs RabbitMQ: set MEDCOM_BROKER_URL to amqp(s)://…")
-    token = new_token()
-    addresses = frozenset(normal_gln(gln) for gln in glns)
+    token, now = new_token(), clock().now()
     chosen = Mode.PUSH if push_url else Mode(mode)
-    partner = Partner(name, addresses, chosen, token_hash(token), push_url)
-
-    async def work(store: Store) -> None:
-        register = (await directory_of(store)).register
-        for gln in sorted(addresses):
-            _warn_of(gln, register)
-        try:
-            await store.add(partner)
-        except ValueError as taken:
-            raise Refusal(str(taken)) from taken
-
-    with_store(work)
-    if as_json:
-        click.echo(orjson.dumps({"name": name, "glns": sorted(addresses), "mode": chosen, "token": token}))
-    else:
-        click.echo(f"{name}: {', '.join(sorted(addresses))} ({chosen})")
-        click.echo(f"Token: {token}\nGem det nu; det vises ikke igen. / Keep it now; it is not shown again.")
+    bearer = partner_entries.bearer_in(push_bearer) if push_bearer else None
+    partner = Partner(name, addresses(glns) | addresses(taken), chosen, token_hash(token), push_url, push_bearer=bearer)
+    partner = partner_entries.with_secret(partner, push_secret, None, now)
+    partner_entries.check_push(partner)
+    with_store(lambda store: _add(store, partner, addresses(taken)))
+    partner_pages.print_made(partner, now, as_json_object=as_json, token=token, secret=partner.push_secret)
     if chosen is Mode.AMQP and not as_json:
         click.echo(_amqp_advice(name))
+
+
+async def _add(store: Store, partner: Partner, taken: frozenset[str]) -> None:
+    book = await book_of(store)
+    givers, story = book.givers(taken, partner.name)
+    partner_entries.warn_of(partner.glns, (await directory_of(store)).register)
+    added = entry(partner.name, "added", glns=sorted(partner.glns), mode=partner.mode, push_url=masked(partner.push_url or ""))
+    try:
+        await store.add(partner, *givers, story=[added, *story], retry_at=clock().now() + SEEN_BY_ALL)
+    except ValueError as refused:
+        raise Refusal(str(refused)) from refused
 
 
 @command.command("list", epilog=examples(*_LIST))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def list_(*, as_json: bool) -> None:
     """List the systems."""
-    partners = with_store(lambda store: store.all())
+    now = clock().now()
+    for partner in with_store(lambda store: store.all()):
+        if as_json:
+            click.echo(orjson.dumps(partner_pages.as_json(partner, now)))
+            continue
+        for line in partner_pages.lines(partner, now):
+            click.echo(line)
+
+
+@command.command(epilog=examples(*_SHOW))
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def show(name: str, *, as_json: bool) -> None:
+    """Show one system: how it is reached, what is on its way to it, and what was done to it by whom."""
+    now = clock().now()
+
+    async def work(store: Store) -> tuple[Partner, list[MessageRecord], list[PartnerEntry]]:
+        partner = (await book_of(store)).named(name)
+        waiting = await store.find(Query(endpoint=name, states=UNSETTLED, limit=_WAITING_LIMIT))
+        return partner, list(waiting), list(await store.story(name))
+
+    partner, waiting, story = with_store(work)
     if as_json:
-        for partner in partners:
-            click.echo(orjson.dumps(_shown(partner)))
+        told = [{"at": one.at, "what": one.what, "actor": one.actor, "detail": one.detail} for one in story]
+        click.echo(orjson.dumps(partner_pages.as_json(partner, now) | {"on_the_way": len(waiting), "story": told}))
         return
-    for partner in partners:
-        where = f" {partner.push_url}" if partner.push_url else ""
-        click.echo(f"{partner.name}  {partner.mode}{where}{'' if partner.active else '  (ikke aktiv)'}")
-        for gln in sorted(partner.glns):
-            click.echo(f"{INDENT}{gln}")
-
-
-def _shown(partner: Partner) -> dict[str, object]:
-    return {
-        "name": partner.name,
-        "glns": sorted(partner.glns),
-        "mode": partner.mode,
-        "push_url": partner.push_url,
-        "active": partner.active,
-    }
-
-
-def _check_push_url(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme == "https" and parts.hostname:
-        return
-    if parts.scheme == "http" and parts.hostname and _is_loopback(parts.hostname):
-        return
-    raise Misuse("--push: an https:// URL (http:// only to this machine itself).")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _warn_of(gln: str, register: Register) -> None:
-    """A mistyped lokationsnummer is a mailbox that nobody writes to; but real ones have been seen whose check digit is wrong."""
-    if register.by_gln(gln, danish_day(clock().now())) is None:
-        digit = "" if check_gln(gln).ok else " og har ikke et gyldigt kontrolciffer"
-        click.echo(f"advarsel: {gln} er ikke i registeret{digit}. / warning: {gln} is not in the register.", err=True)
+    for line in (*partner_pages.lines(partner, now), *partner_pages.story_lines(waiting, story)):
+        click.echo(line)
 
 
 def _amqp_advice(name: str) -> str:

@@ -164,17 +164,26 @@ class Store:
 
     # Partners
 
-    async def add(self, partner: Partner, *others: Partner, story: Sequence[PartnerEntry] = ()) -> None:
+    async def add(
+        self, partner: Partner, *others: Partner, story: Sequence[PartnerEntry] = (), retry_at: datetime | None = None
+    ) -> None:
         """As the port says."""
-        await self._writers.alone(partial(partners.add, new=partner, others=others, story=story))
+        await self._writers.alone(partial(partners.add, new=partner, others=others, story=story, retry_at=retry_at))
 
     async def all(self) -> Sequence[Partner]:
         """As the port says."""
         return await self._readers.read(partners.read_all)
 
-    async def replace(self, *changed: Partner, story: Sequence[PartnerEntry] = (), expected: int | None = None) -> None:
+    async def replace(
+        self,
+        *changed: Partner,
+        story: Sequence[PartnerEntry] = (),
+        expected: int | None = None,
+        retry_at: datetime | None = None,
+    ) -> None:
         """As the port says."""
-        await self._writers.alone(partial(partners.replace, changed=changed, story=story, expected=expected))
+        change = partial(partners.replace, changed=changed, story=story, expected=expected, retry_at=retry_at)
+        await self._writers.alone(change)
 
     async def story(self, name: str) -> Sequence[PartnerEntry]:
         """As the port says."""

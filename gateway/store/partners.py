@@ -7,33 +7,49 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from gateway.records import Former, Mode, Partner, PartnerEntry
-from gateway.store.tables import PARTNERS_REVISION, binding, meta, outbox, partner, partner_event, partner_gln, standing
+from gateway.store.tables import (
+    PARTNERS_REVISION,
+    binding,
+    is_available,
+    meta,
+    outbox,
+    partner,
+    partner_event,
+    partner_gln,
+    standing,
+)
 
-_WAY_IN = ("mode", "push_url", "active", "push_secret", "push_bearer")
 
-
-def add(connection: Connection, new: Partner, others: Sequence[Partner] = (), story: Sequence[PartnerEntry] = ()) -> None:
+def add(
+    connection: Connection,
+    new: Partner,
+    others: Sequence[Partner] = (),
+    story: Sequence[PartnerEntry] = (),
+    retry_at: datetime | None = None,
+) -> None:
     """`Partners.add`."""
     _grow(connection)
     if connection.scalar(select(partner.c.name).where(partner.c.name == new.name)) is not None:
         raise ValueError(f"a partner named {new.name} is there already")
     connection.execute(insert(partner), {"name": new.name, **_columns(new)})
-    _change(connection, others)
-    _bind(connection, [new, *others])
+    _change(connection, others, [new], retry_at)
     _tell(connection, story)
 
 
 def replace(
-    connection: Connection, changed: Sequence[Partner], story: Sequence[PartnerEntry] = (), expected: int | None = None
+    connection: Connection,
+    changed: Sequence[Partner],
+    story: Sequence[PartnerEntry] = (),
+    expected: int | None = None,
+    retry_at: datetime | None = None,
 ) -> None:
     """`Partners.replace`."""
     if _grow(connection) != expected and expected is not None:
         raise ValueError("the partners were changed by somebody else meanwhile: look again, and then say it again")
-    _change(connection, changed)
-    _bind(connection, changed)
+    _change(connection, changed, [], retry_at)
     _tell(connection, story)
 
 
@@ -114,35 +130,53 @@ def _columns(one: Partner) -> dict[str, Any]:
     }
 
 
-def _change(connection: Connection, changed: Iterable[Partner]) -> None:
-    """Stores all but the lokationsnumre, which all of them give up: who takes over what another has is bound after this."""
+def _change(connection: Connection, changed: Sequence[Partner], new: Sequence[Partner], retry_at: datetime | None) -> None:
+    """Stores what has changed, and binds lokationsnumre, those of `new` partners too, after all of these have given theirs up."""
+    before = {one.name: one for one in read_all(connection)}
     for one in changed:
-        before = connection.execute(select(partner).where(partner.c.name == one.name)).mappings().one_or_none()
-        if before is None:
+        if one.name not in before:
             raise KeyError(one.name)
-        after = _columns(one)
-        connection.execute(update(partner).where(partner.c.name == one.name).values(after))
+        connection.execute(update(partner).where(partner.c.name == one.name).values(_columns(one)))
         connection.execute(partner_gln.delete().where(partner_gln.c.name == one.name))
-        if one.active and any(before[name] != after[name] for name in _WAY_IN):
-            _hasten(connection, one.name)
+    holders = {gln: one.name for one in before.values() for gln in one.glns}
+    for one in (*new, *changed):
+        _bind(connection, one)
+        for gln in sorted(one.glns):
+            if (giver := holders.get(gln, one.name)) != one.name:
+                _follow(connection, gln, giver, one.name)
+        if retry_at is not None and one.active and (one in new or _way_to(one) != _way_to(before[one.name])):
+            _hasten(connection, one.name, retry_at)
 
 
-def _hasten(connection: Connection, name: str) -> None:
-    """What waits for a later attempt is due since the last one failed. Rows that a relay holds are on their way already."""
-    failed_at = select(standing.c.changed_at).where(standing.c.id == outbox.c.message_id).scalar_subquery()
+def _way_to(one: Partner) -> tuple[object, ...]:
+    return one.mode, one.push_url, one.active, one.push_secret, one.push_bearer, one.glns
+
+
+def _bind(connection: Connection, one: Partner) -> None:
+    others = select(partner_gln).where(partner_gln.c.gln.in_(sorted(one.glns)))
+    taken = connection.execute(others.order_by(partner_gln.c.gln)).first()
+    if taken is not None:
+        raise ValueError(f"lokationsnummer {taken.gln} belongs to {taken.name}")
+    if one.glns:
+        connection.execute(insert(partner_gln), [{"gln": gln, "name": one.name} for gln in sorted(one.glns)])
+
+
+def _follow(connection: Connection, gln: str, giver: str, taker: str) -> None:
+    """What waits for a number that changed hands, in the mailbox or for a later attempt, waits for the one that has it now. What is
+    in a queue is the former one's.
+    """
+    rows = (outbox.c.endpoint == giver, outbox.c.address == gln, outbox.c.claimed_by.is_(None))
+    waiting = or_(is_available, standing.c.id.in_(select(outbox.c.message_id).where(*rows)))
     connection.execute(
-        update(outbox).where(outbox.c.endpoint == name, outbox.c.claimed_by.is_(None)).values(not_before=failed_at)
+        update(standing).where(standing.c.endpoint == giver, standing.c.address == gln, waiting).values(endpoint=taker)
     )
+    connection.execute(update(outbox).where(*rows).values(endpoint=taker))
 
 
-def _bind(connection: Connection, partners: Sequence[Partner]) -> None:
-    for one in partners:
-        others = select(partner_gln).where(partner_gln.c.gln.in_(sorted(one.glns)))
-        taken = connection.execute(others.order_by(partner_gln.c.gln)).first()
-        if taken is not None:
-            raise ValueError(f"lokationsnummer {taken.gln} belongs to {taken.name}")
-        if one.glns:
-            connection.execute(insert(partner_gln), [{"gln": gln, "name": one.name} for gln in sorted(one.glns)])
+def _hasten(connection: Connection, name: str, retry_at: datetime) -> None:
+    """What waits for a later attempt waits no longer than that. Rows that a relay holds are on their way already."""
+    late = (outbox.c.endpoint == name, outbox.c.claimed_by.is_(None), outbox.c.not_before > retry_at)
+    connection.execute(update(outbox).where(*late).values(not_before=retry_at))
 
 
 def _tell(connection: Connection, story: Iterable[PartnerEntry]) -> None:

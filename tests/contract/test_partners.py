@@ -10,7 +10,7 @@ import pytest
 from gateway.records import Admission, Former, Mode, Outcome, Partner, PartnerEntry
 from gateway.store import Store
 from routing.lifecycle import Happening
-from tests.contract.journal_cases import ENDPOINT, NOW, after, dispatch, message
+from tests.contract.journal_cases import ENDPOINT, NOW, RECEIVER, after, dispatch, message
 
 SKIVE = Partner("skive", frozenset({"5790000120024", "5790000120048"}), Mode.PULL, "0" * 64)
 EPJ = Partner("epj", frozenset({"5790000120017"}), Mode.PUSH, "1" * 64, "https://epj.example/in", active=False)
@@ -155,8 +155,8 @@ async def test_the_story_is_told_with_the_change(store: Store) -> None:
         ({"push_url": "https://ny.example/", "active": False}, False),
     ],
 )
-async def test_waiting_mail_follows_a_new_way_at_once(store: Store, changed: dict[str, object], *, due: bool) -> None:
-    """Mail that waits for a later attempt is due at once when its endpoint is reached in another way or is active again."""
+async def test_waiting_mail_follows_a_new_way(store: Store, changed: dict[str, object], *, due: bool) -> None:
+    """Mail that waits for a later attempt is due when it was said, where its endpoint is reached in another way or active again."""
     before = Partner(ENDPOINT, frozenset(), Mode.PUSH, "7" * 64, "https://gammel.example/", active="active" not in changed)
     await store.add(before)
     new = message(dispatch=dispatch())
@@ -165,7 +165,30 @@ async def test_waiting_mail_follows_a_new_way_at_once(store: Store, changed: dic
     again = dispatch(after(minutes=15))
     await store.conclude(Outcome(new.id, Happening.POSTPONED, after(seconds=1), "hub", attempt=1, dispatch=again))
     assert [r.id for r in await store.take("relay", 10, after(seconds=2)) if r.id != row.id] == []
-    await store.replace(replace(before, **changed))
-    found = [r.id for r in await store.take("relay", 10, after(seconds=2)) if r.id != row.id]
+    await store.replace(replace(before, **changed), retry_at=after(seconds=4))
+    assert await store.take("relay", 10, after(seconds=3)) == []
+    found = [r.id for r in await store.take("relay", 10, after(seconds=4)) if r.id != row.id]
     assert bool(found) is due
-    assert await store.take("relay", 10, after(seconds=2)) == []
+
+
+async def test_what_waits_follows_a_number_that_changes_hands(store: Store) -> None:
+    """Mail in the mailbox and mail that waits for an attempt go with a lokationsnummer to its new holder; other mail stays."""
+    old = Partner(ENDPOINT, frozenset({RECEIVER, "5790000120048"}), Mode.PULL, "8" * 64)
+    await store.add(old)
+    waiting, fetched, other = (message(dispatch=dispatch(address=to)) for to in (RECEIVER, RECEIVER, "5790000120048"))
+    for one in (waiting, fetched, other):
+        await store.admit(Admission(one))
+    held = {row.id for row in await store.take("relay", 10, NOW)}
+    again = dispatch(after(minutes=15))
+    await store.conclude(Outcome(waiting.id, Happening.POSTPONED, after(seconds=1), "hub", attempt=1, dispatch=again))
+    for one in (fetched, other):
+        await store.conclude(Outcome(one.id, Happening.DEPOSITED, after(seconds=1), "hub", attempt=1))
+    new = Partner("skive-ny", frozenset({RECEIVER}), Mode.PULL, "9" * 64)
+    await store.add(new, replace(old, glns=frozenset({"5790000120048"})), retry_at=after(seconds=2))
+    assert [r.id for r in await store.mailbox("skive-ny", [RECEIVER], 10)] == [fetched.id]
+    assert [r.id for r in await store.mailbox(ENDPOINT, ["5790000120048"], 10)] == [other.id]
+    (row,) = [r for r in await store.take("relay", 10, after(seconds=2)) if r.id not in held]
+    assert (row.parcel.id, row.parcel.endpoint) == (waiting.id, "skive-ny")
+    record = await store.record(waiting.id)
+    assert record is not None
+    assert record.endpoint == "skive-ny"

@@ -148,7 +148,7 @@ async def test_a_disabled_receiver_is_not_tried(store: Store, broker):
     await subject.courier.deliver(taken)
     assert (taken.ends, subject.receiver.bodies) == ([("ack", State.WAITING)], [])
     assert (await store.timeline(taken.parcel.id))[-1].detail["reason"] == "partner-disabled"
-    await store.replace(partner)
+    await store.replace(partner, retry_at=SystemClock().now())
     due = [row.parcel for row in await store.take("her", 10, SystemClock().now()) if row.parcel.attempt == 2]
     again = Given(due[0], store)
     await subject.courier.deliver(again)
