@@ -26,7 +26,7 @@ from gateway.relay import Relay
 from gateway.transport.mailbox import MailboxBell
 from routing.decisions import Fault
 from routing.lifecycle import UNSETTLED, Happening, State
-from routing.retry import RetryPolicy, next_attempt
+from routing.retry import LONGEST_DELAY, RetryPolicy, next_attempt
 
 PAUSE_SECONDS = 1.0
 HUB = "hub"
@@ -154,9 +154,9 @@ class Courier:
         await taken.ack()
 
     async def _partner(self, endpoint: str) -> Partner | None:
-        """The endpoint's partner. One that is not known yet may have been added a moment ago, through another process."""
+        """The endpoint's partner. One that is not known yet, or disabled, may have been added or enabled a moment ago."""
         known = self._watch.current.partners.get(endpoint)
-        return known or (await self._patiently(self._watch.refresh)).partners.get(endpoint)
+        return known if known and known.active else (await self._patiently(self._watch.refresh)).partners.get(endpoint)
 
     async def _wanted(self, parcel: Parcel) -> bool:
         record = await self._patiently(lambda: self._archive.record(parcel.id))
@@ -169,6 +169,9 @@ class Courier:
         partner = await self._partner(parcel.endpoint)
         if partner is None or partner.mode not in self._transports:
             return _Ending(Happening.GIVEN_UP, HUB, "no-endpoint", Fault.NO_READER)
+        if not partner.active:
+            # Its mail waits where operators see it. Whoever enables it makes what waits due at once.
+            return _Ending(Happening.POSTPONED, HUB, "partner-disabled", retry_after=LONGEST_DELAY)
         try:
             body = parcel.body if parcel.body is not None else await self._document(parcel)
             handed = await self._transports[partner.mode].hand_over(parcel, body, partner)

@@ -11,7 +11,7 @@ import asyncio
 import hashlib
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 
 from gateway.clock import danish_day
 from gateway.events import DirectoryChanged, JournalAway, Telemetry
@@ -35,20 +35,28 @@ def token_hash(token: str) -> str:
 
 
 class Directory:
-    """The active partners by token, name and lokationsnummer, beside the register and the headings that decisions are made on."""
+    """The partners by token, name and lokationsnummer, beside the register and the headings that decisions are made on.
+
+    Those that are not active are here too: their mail is taken in and waits for them. Who asks must look at `Partner.active`.
+    """
 
     def __init__(self, partners: Iterable[Partner], register: Register, headings: Headings, revision: int = 0) -> None:
-        active = [partner for partner in partners if partner.active]
         self.revision = revision
         self.register = register
         self.headings = headings
-        self.partners: Mapping[str, Partner] = {partner.name: partner for partner in active}
-        self.endpoints: Mapping[str, str] = {gln: partner.name for partner in active for gln in partner.glns}
-        self._by_token = {partner.token_hash: partner for partner in active}
+        self.partners: Mapping[str, Partner] = {partner.name: partner for partner in partners}
+        everybody = self.partners.values()
+        self.endpoints: Mapping[str, str] = {gln: partner.name for partner in everybody for gln in partner.glns}
+        self._by_token = {partner.token_hash: partner for partner in everybody}
+        self._by_former_token = {partner.former_token.value: partner for partner in everybody if partner.former_token}
 
-    def by_token(self, token: str) -> Partner | None:
-        """The partner whose token this is. Looked up by hash, so the time it takes says nothing about the token."""
-        return self._by_token.get(token_hash(token))
+    def by_token(self, token: str, now: datetime) -> Partner | None:
+        """The partner whose token this is, or was and still counts. Looked up by hash, so the time it takes says nothing about it."""
+        hashed = token_hash(token)
+        former = self._by_former_token.get(hashed)
+        if former is not None and former.former_token is not None and now < former.former_token.until:
+            return former
+        return self._by_token.get(hashed)
 
     def binding_keys(self, partner: Partner, on: date) -> frozenset[str]:
         """The topic patterns that the partner's queue is bound to: one for each of its lokationsnumre."""
@@ -78,6 +86,18 @@ class DirectoryWatch:
         self._lock = asyncio.Lock()
         self.current = Directory((), register, headings, revision=-1)
 
+    async def calling(self, token: str) -> tuple[Partner | None, Directory]:
+        """The active partner whose token this is, or else one that is not active, or None; and the directory that it was found in.
+
+        A token that does not let in is looked up once more in a refreshed directory, so that a partner added a moment ago can call.
+        """
+        directory = self.current
+        partner = directory.by_token(token, self._clock.now())
+        if partner is None or not partner.active:
+            directory = await self.refresh()
+            partner = directory.by_token(token, self._clock.now())
+        return partner, directory
+
     async def refresh(self) -> Directory:
         """Reads the partners anew if they changed. Raises JournalUnavailable."""
         async with self._lock:
@@ -89,7 +109,7 @@ class DirectoryWatch:
                 await self._on_change(directory)
                 self.current, self._day = directory, today
                 self._telemetry.emit(
-                    DirectoryChanged(revision, len(self.current.partners), self.current.register.version),
+                    DirectoryChanged(revision, len(partners), self.current.register.version),
                 )
             return self.current
 

@@ -31,10 +31,11 @@ class Inbox:
     async def take(self, taken: Taken) -> None:
         """One published document, from the queue to its ack.
 
-        What nobody known has sent is recorded as refused, with its bytes, for an operator to find: a sender that forgot `user_id`
-        must not lose its letters in silence.
+        What nobody known, or a partner that is disabled, has sent is recorded as refused, with its bytes, for an operator to find: a
+        sender that forgot `user_id` must not lose its letters in silence.
         """
-        partner = self._watch.current.partners.get(taken.user or "") or _stranger(taken.user)
+        known = self._watch.current.partners.get(taken.user or "")
+        partner = known if known and known.active else _stranger(taken.user)
         document = Document(taken.parcel.body or b"", taken.parcel.content_type or "application/xml")
         submission = Submission(new_message_id(), Origin.AMQP, partner, document, self._clock.now())
         try:

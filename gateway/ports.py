@@ -21,6 +21,7 @@ from gateway.records import (
     Outcome,
     Parcel,
     Partner,
+    PartnerEntry,
     Query,
     Relayed,
     Stale,
@@ -154,18 +155,28 @@ class Archive(Protocol):
 
 
 class Partners(Protocol):
-    """The connected systems."""
+    """The connected systems, each with its story. What is told of a change is stored with it or not at all."""
 
-    async def add(self, partner: Partner) -> None:
-        """Adds a partner. Raises ValueError, saying which, where its name or one of its lokationsnumre is taken."""
+    async def add(self, partner: Partner, *others: Partner, story: Sequence[PartnerEntry] = ()) -> None:
+        """Adds a partner, and changes others with it as `replace` does. Raises ValueError, saying which, where its name or one of its
+        lokationsnumre is taken.
+        """
         ...
 
     async def all(self) -> Sequence[Partner]:
         """All partners, by name, the inactive ones too."""
         ...
 
-    async def replace(self, partner: Partner) -> None:
-        """Changes a partner of the same name. Raises KeyError where there is none, ValueError as `add` does."""
+    async def replace(self, *changed: Partner, story: Sequence[PartnerEntry] = (), expected: int | None = None) -> None:
+        """Changes the partners of these names, all or none. Where the way to one of them has changed, or it is active again, its mail
+        that waits for a later attempt is due at once.
+
+        Raises KeyError where there is no such partner, ValueError as `add` does, and where the revision is not the `expected` one.
+        """
+        ...
+
+    async def story(self, name: str) -> Sequence[PartnerEntry]:
+        """What was done to a partner, oldest first."""
         ...
 
     async def revision(self) -> int:

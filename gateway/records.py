@@ -39,11 +39,20 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Former:
+    """A token's hash or a secret that another has taken the place of, and that still counts before `until`."""
+
+    value: str = field(repr=False)
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Partner:
     """A connected system: who it may send as and fetch for (`glns`), and how it gets its mail.
 
     `name` is lower-case ASCII letters, digits and dashes; it names the endpoint's queue, and on RabbitMQ the partner's user.
-    `token_hash` is the SHA-256 (hex) of its bearer token.
+    `token_hash` is the SHA-256 (hex) of its bearer token. One that is not `active` may do nothing, and its mail waits for it. Pushes
+    to it are signed with `push_secret` (Standard Webhooks, `whsec_…`) and carry `push_bearer`, where it has them.
     """
 
     name: str
@@ -52,6 +61,27 @@ class Partner:
     token_hash: str
     push_url: str | None = None
     active: bool = True
+    former_token: Former | None = None
+    push_secret: str | None = field(default=None, repr=False)
+    former_push_secret: Former | None = None
+    push_bearer: str | None = field(default=None, repr=False)
+
+    def push_secrets(self, now: datetime) -> tuple[str, ...]:
+        """The secrets that a push is signed with at this moment, the newest first; two while one takes the place of the other."""
+        former = self.former_push_secret
+        old = (former.value,) if former and now < former.until else ()
+        return (self.push_secret, *old) if self.push_secret else ()
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerEntry:
+    """One line of a partner's story: what was done to it, when and by whom. `detail` holds no secret and no token."""
+
+    name: str
+    at: datetime
+    what: str
+    actor: str
+    detail: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)

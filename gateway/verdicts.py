@@ -12,10 +12,13 @@ from schemas.findings import Finding
 
 
 def shown(decision: Decision, findings: Iterable[Finding]) -> dict[str, Any]:
-    """Keys: decision, fault, recipients, heading, rules, register_version, findings; and `regards` and `reason` of an Absorb."""
+    """Keys: decision, fault, instead (the successor of a closed address), recipients, heading, rules, register_version, findings; and
+    `regards` and `reason` of an Absorb.
+    """
     verdict: dict[str, Any] = {
         "decision": _KIND[type(decision)],
         "fault": decision.fault if isinstance(decision, Refuse) else None,
+        "instead": decision.instead if isinstance(decision, Refuse) else None,
         "recipients": [_recipient(r) for r in decision.recipients] if isinstance(decision, Deliver) else [],
         "heading": {"code": decision.heading.code, "text": decision.heading.text, "how": decision.heading.how},
         "rules": list(decision.rules),

@@ -29,7 +29,8 @@ from schemas.paths import place, vocabulary
 from schemas.wording import finding
 
 _SHOWN = 12  # values of a list that are shown; the longest lists have about a hundred
-_BY_PRIMITIVE = {"date": "value-date", "boolean": "value-boolean", "decimal": "value-number"}
+_BY_PRIMITIVE = {"date": "value-date", "dateTime": "value-moment", "boolean": "value-boolean", "decimal": "value-number"}
+_BOOLEAN = "{http://www.w3.org/2001/XMLSchema}boolean"  # without the restriction to true that MedCom's own types have
 
 
 class Explainer:
@@ -117,13 +118,16 @@ def _value_fault(
 ) -> tuple[str, dict[str, object]]:
     rule = error.validator
     if isinstance(rule, XsdAttributeGroup):
-        return "attribute-unexpected", {}
+        missing = [name for name in rule.iter_required() if name not in element.attrib]
+        return ("attribute-missing", {"expected": _listed(missing)}) if missing else ("attribute-unexpected", {})
     kind = declared.type if declared is not None else None
     if kind is None:
         return "schema-violation", {}
     if isinstance(rule, XsdGroup | XsdElement):
         return _content_fault(element, kind), {}
     primitive = getattr(getattr(kind, "primitive_type", None), "local_name", None)
+    if kind.name == _BOOLEAN:
+        return "value-true-or-false", {}
     if primitive in _BY_PRIMITIVE:
         return _BY_PRIMITIVE[primitive], {}
     return _facet_fault(rule, kind, empty=not element.text)
@@ -145,7 +149,9 @@ def _facet_fault(rule: object, kind: xmlschema.XsdType, *, empty: bool) -> tuple
     if isinstance(rule, XsdLengthFacet):
         return "value-length", {"limit": rule.value}
     if isinstance(rule, XsdEnumerationFacets):
-        return "value-not-in-list", {"expected": _listed(_values(kind))}
+        return "value-not-in-list", {
+            "expected": _listed(_values(kind) if kind.is_simple() else list(map(str, rule.enumeration)))
+        }
     if isinstance(rule, XsdPatternFacets):
         return "value-pattern", {"expected": " / ".join(rule.regexps)}
     return "schema-violation", {}

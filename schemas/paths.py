@@ -44,5 +44,6 @@ def _step(element: etree._Element) -> str:
         return name
     before = sum(1 for _ in element.itersiblings(element.tag, preceding=True))
     alone = not before and next(element.itersiblings(element.tag), None) is None
-    letter = parent.getparent() is None and name not in {"Envelope", "Local_Elements"}
+    in_emessage = parent.getparent() is None and etree.QName(parent).localname == "Emessage"
+    letter = in_emessage and name not in {"Envelope", "Local_Elements"}
     return name if alone and not letter else f"{name}[{before + 1}]"

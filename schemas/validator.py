@@ -15,6 +15,7 @@ from lxml import etree
 
 from schemas.catalogue import Catalogue, load_catalogue
 from schemas.findings import Finding
+from schemas.vans import NAMESPACE as VANS
 from schemas.wording import finding
 
 if TYPE_CHECKING:
@@ -27,11 +28,13 @@ _KEPT = 100  # marks of one text that are kept where a large document is explain
 
 
 class Schemas:
-    """The catalogue and a compiled schema for each of its namespaces. Safe to share between threads; see `load_schemas`."""
+    """The catalogue and a compiled schema for each of its namespaces and for VANSEnvelope. Safe to share between threads; see
+    `load_schemas`.
+    """
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self._files = catalogue.schema_files()
+        self._files = catalogue.schema_files() | {VANS: "vansenvelope-1.0.4.xsd"}
         self._lock = threading.Lock()
         self._explainers: dict[str, Explainer] = {}
         with as_file(files("schemas") / "xsd") as folder:
@@ -44,7 +47,7 @@ class Schemas:
         return namespace in self._compiled
 
     def accepts(self, root: etree._Element, namespace: str, tags: int = 0) -> bool:
-        """The schema verdict on an Emessage. Raises KeyError for a namespace that is not known.
+        """The schema verdict on an Emessage or a VANSEnvelope. Raises KeyError for a namespace that is not known.
 
         `tags` is how many there are at most, if known: a large document is judged in another way that takes time in proportion
         to its size whatever is wrong with it.

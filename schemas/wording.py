@@ -142,6 +142,13 @@ _TABLE: dict[str, tuple[Severity, str, str]] = {
     ),
     "value-number": (_E, "Værdien er ikke et helt tal over 0.", "The value is not a whole number above 0."),
     "value-boolean": (_E, "Værdien skal være true.", "The value must be true."),
+    "value-true-or-false": (_E, "Værdien skal være true eller false.", "The value must be true or false."),
+    "value-moment": (
+        _E,
+        "Værdien er ikke et rigtigt tidspunkt på formen ÅÅÅÅ-MM-DDTtt:mm:ss, med eller uden tidszone.",
+        "The value is not a real moment of the form YYYY-MM-DDThh:mm:ss, with or without time zone.",
+    ),
+    "value-base64": (_E, "Indholdet er ikke gyldig base64.", "The content is not valid base64."),
     "value-has-elements": (
         _E,
         "Her må kun stå en værdi, ingen elementer.",
@@ -149,6 +156,7 @@ _TABLE: dict[str, tuple[Severity, str, str]] = {
     ),
     "text-stray": (_E, "Her står tekst, hvor der kun må stå elementer.", "Text stands here, where only elements may."),
     "element-not-empty": (_E, "Elementet skal være tomt.", "The element must be empty."),
+    "attribute-missing": (_E, "Elementet mangler attributten {expected}.", "The element lacks the attribute {expected}."),
     "attribute-unexpected": (
         _E,
         "Elementet har en attribut, som ikke er tilladt her.",
@@ -159,6 +167,27 @@ _TABLE: dict[str, tuple[Severity, str, str]] = {
         Severity.NOTE,
         "Der er flere fejl end de {limit}, der er vist.",
         "There are more faults than the {limit} shown.",
+    ),
+    # VANSEnvelope beyond its schema
+    "vans-id-not-uuid": (
+        _W,
+        "Id'et er ikke en UUID, som VANSEnvelope kræver. Det er læst, men andre modtagere kan afvise kuverten.",
+        "The id is not a UUID, as VANSEnvelope requires. It was read, yet other receivers may refuse the envelope.",
+    ),
+    "vans-size-differs": (
+        _E,
+        "SizeInBytes er ikke indholdets længde i bytes før base64. Indholdet kan være ændret eller afkortet undervejs.",
+        "SizeInBytes is not the payload's length in bytes before base64. The payload may have been altered or cut off underway.",
+    ),
+    "vans-name-differs": (
+        _W,
+        "Kuverten angiver en anden meddelelsestype, end indholdet er.",
+        "The envelope names another type of message than its payload is.",
+    ),
+    "vans-version-differs": (
+        _W,
+        "Kuverten angiver en anden version, end indholdet har.",
+        "The envelope names another version than its payload has.",
     ),
     # beyond the schema
     "subject-missing": (

@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from gateway.signatures import key_of
 from gateway.simulate import Entry, Epj, Omsorgssystem, Temper
 from gateway.simulate.documents import party
 from gateway.simulate.telling import line
@@ -33,6 +34,7 @@ Examples:
 \b
 By push: partners add skive --gln 5790009911739 --push http://127.0.0.1:9001/medcom
   medcom-gateway simulate omsorgssystem --gln 5790009911739 --port 9001
+  (with --push-secret auto: MEDCOM_SIMULATE_PUSH_SECRET=whsec_… makes it verify every push)
 \b
 From its own queue: partners add skive --gln 5790009911739 --amqp
   medcom-gateway simulate omsorgssystem --gln 5790009911739 --amqp amqp://skive:…@127.0.0.1/ --endpoint skive"""
@@ -64,6 +66,15 @@ def _connection(command: _Command) -> _Command:
     for option in reversed(options):
         with_system = option(with_system)
     return with_system
+
+
+def _secret(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    if value is not None:
+        try:
+            key_of(value)
+        except ValueError as wrong:
+            raise click.BadParameter(str(wrong), context, option) from wrong
+    return value
 
 
 @click.group()
@@ -122,6 +133,10 @@ def watch(common: dict[str, Any]) -> None:
 @command.command(epilog=_OMSORG_EPILOG)
 @click.option("--port", type=click.IntRange(0, 65535), help="Listen for pushes on this port; 0 takes a free one.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--push-secret", envvar="MEDCOM_SIMULATE_PUSH_SECRET", callback=_secret, help="Take only pushes signed with this secret."
+)
+@click.option("--push-bearer", envvar="MEDCOM_SIMULATE_PUSH_BEARER", help="Take only pushes with this bearer token.")
 @click.option("--amqp", help="Consume its own queue on the broker with this URL.")
 @click.option("--endpoint", help="The partner's name at the hub, which names the queue.")
 @click.option("--reply", help="Text to answer the first letter of each thread with.")
@@ -139,6 +154,8 @@ def omsorgssystem(
     host: str,
     amqp: str | None,
     endpoint: str | None,
+    push_secret: str | None,
+    push_bearer: str | None,
     no_receipt: bool,
     **temper: Any,
 ) -> None:
@@ -150,11 +167,20 @@ def omsorgssystem(
         raise click.UsageError("--amqp and --endpoint go together.")
     if amqp is not None and port is not None:
         raise click.UsageError("Choose one of --port and --amqp.")
+    if port is None and (push_secret or push_bearer):
+        raise click.UsageError("--push-secret and --push-bearer are for pushes: give a --port.")
     if temper["garbage"] and port is None:
         raise click.UsageError("--garbage is for pushes: give a --port.")
     own_queue = (amqp, endpoint) if amqp and endpoint else None
     chosen = Temper(receipts=not no_receipt, **temper)
-    asyncio.run(_run(Omsorgssystem(**common, temper=chosen, host=host, port=port, amqp=own_queue)))
+    ways: dict[str, Any] = {
+        "host": host,
+        "port": port,
+        "amqp": own_queue,
+        "push_secret": push_secret,
+        "push_bearer": push_bearer,
+    }
+    asyncio.run(_run(Omsorgssystem(**common, **ways, temper=chosen)))
 
 
 async def _run(system: Epj | Omsorgssystem) -> None:

@@ -24,8 +24,8 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One event. `at` is aware UTC. `what` is one of: sent, answered, received, repeat, receipt, listening, misbehaved, hub_away,
-    not_allowed, ack_refused, stopped. `facts` are JSON values; `document` among them is base64, and the only one with anything from
-    inside a letter.
+    turned_away, not_allowed, ack_refused, stopped. `facts` are JSON values; `document` among them is base64, and the only one with
+    anything from inside a letter.
     """
 
     at: datetime

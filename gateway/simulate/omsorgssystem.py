@@ -14,7 +14,7 @@ class Omsorgssystem(System):
     """Receives letters. With neither `port` nor `amqp` it fetches from its mailbox.
 
     `port` makes it listen for pushes (0 takes a free one; `url` is then what the hub is to post to). `amqp` is the broker's URL and the
-    endpoint's name, and makes it consume its own queue.
+    endpoint's name, and makes it consume its own queue. `push_secret` and `push_bearer` make it answer 401 to a push without them.
     """
 
     def __init__(
@@ -26,10 +26,12 @@ class Omsorgssystem(System):
         host: str = "127.0.0.1",
         port: int | None = None,
         amqp: tuple[str, str] | None = None,
+        push_secret: str | None = None,
+        push_bearer: str | None = None,
         **system: Any,
     ) -> None:
         super().__init__(hub_url, token, gln, **system)
-        self._door = Door(self, host, port) if port is not None else None
+        self._door = Door(self, host, port, secret=push_secret, bearer=push_bearer) if port is not None else None
         self._amqp = amqp
         self.url = ""
 

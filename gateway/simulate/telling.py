@@ -77,6 +77,7 @@ _TELL: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "receipt": _receipt,
     "listening": lambda facts: f"lytter på {facts['url']}",
     "misbehaved": lambda facts: _HOW[facts["how"]],
+    "turned_away": lambda facts: f"svarer 401: kaldet er ikke bevisligt fra hubben ({facts['reason']})",
     "hub_away": lambda facts: f"hubben svarer ikke ({facts['reason']}), prøver igen",
     "not_allowed": lambda facts: f"hubben siger nej ({facts['status']}): {facts['text_da']}",
     "ack_refused": lambda facts: f"hubben tager ikke imod, at {facts['id']} er hentet ({facts['status']})",

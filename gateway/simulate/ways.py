@@ -8,10 +8,13 @@ queue.
 from __future__ import annotations
 
 import asyncio
+import hmac
+from datetime import UTC, datetime
 from typing import Protocol
 
 from aiohttp import web
 
+from gateway.signatures import NotSigned, verify
 from gateway.simulate.hub import FIRST_PAUSE, LONG_POLL, LONGEST_PAUSE, Hub
 from gateway.simulate.logbook import Entry, Logbook
 from gateway.simulate.temper import Temper
@@ -85,12 +88,19 @@ class Mailbox:
 
 
 class Door:
-    """A small HTTP server that the hub pushes to. `port` 0 takes a free one."""
+    """A small HTTP server that the hub pushes to. `port` 0 takes a free one.
 
-    def __init__(self, taker: Taker, host: str = "127.0.0.1", port: int = 0) -> None:
+    With a `secret` it takes only what is signed with it (Standard Webhooks), with a `bearer` only what carries that token.
+    """
+
+    def __init__(
+        self, taker: Taker, host: str = "127.0.0.1", port: int = 0, *, secret: str | None = None, bearer: str | None = None
+    ) -> None:
         self._taker = taker
         self._host = host
         self._port = port
+        self._secret = secret
+        self._bearer = bearer
         self._runner: web.AppRunner | None = None
 
     async def open(self) -> str:
@@ -115,6 +125,9 @@ class Door:
         temper, book = self._taker.temper, self._taker.book
         message_id = request.headers.get("MedCom-Message-Id", "")
         document = await request.read()
+        if (wrong := self._stranger(request, document)) is not None:
+            book.write("turned_away", id=message_id, reason=wrong)
+            return web.Response(status=401)
         if temper.fails_now():
             book.write("misbehaved", id=message_id, how="http-500")
             return web.Response(status=500)
@@ -132,6 +145,18 @@ class Door:
         finally:
             # After the answer, and even where the hub is no longer there to read it: the document is kept, so its receipt is owed.
             self._taker.settle(entry)
+
+    def _stranger(self, request: web.Request, document: bytes) -> str | None:
+        """Why this is not known to be the hub, or None."""
+        given = request.headers.get("Authorization", "").encode(errors="surrogateescape")
+        if self._bearer is not None and not hmac.compare_digest(given, f"Bearer {self._bearer}".encode()):
+            return "wrong-bearer"
+        try:
+            if self._secret is not None:
+                verify(self._secret, request.headers, document, datetime.now(UTC))
+        except NotSigned as wrong:
+            return wrong.reason
+        return None
 
     def _garbage(self, request: web.Request, message_id: str) -> web.StreamResponse:
         self._taker.book.write("misbehaved", id=message_id, how="garbage")

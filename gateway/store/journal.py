@@ -22,6 +22,7 @@ from gateway.records import (
     OutboxRow,
     Outcome,
     Partner,
+    PartnerEntry,
     Query,
     Relayed,
     Stale,
@@ -148,17 +149,21 @@ class Store:
 
     # Partners
 
-    async def add(self, partner: Partner) -> None:
+    async def add(self, partner: Partner, *others: Partner, story: Sequence[PartnerEntry] = ()) -> None:
         """As the port says."""
-        await self._writers.alone(partial(partners.add, new=partner))
+        await self._writers.alone(partial(partners.add, new=partner, others=others, story=story))
 
     async def all(self) -> Sequence[Partner]:
         """As the port says."""
         return await self._readers.read(partners.read_all)
 
-    async def replace(self, partner: Partner) -> None:
+    async def replace(self, *changed: Partner, story: Sequence[PartnerEntry] = (), expected: int | None = None) -> None:
         """As the port says."""
-        await self._writers.alone(partial(partners.replace, changed=partner))
+        await self._writers.alone(partial(partners.replace, changed=changed, story=story, expected=expected))
+
+    async def story(self, name: str) -> Sequence[PartnerEntry]:
+        """As the port says."""
+        return await self._readers.read(partial(partners.story_of, name=name))
 
     async def revision(self) -> int:
         """As the port says."""

@@ -35,7 +35,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from routing.lifecycle import UNSETTLED, State
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The newest migration: what this code reads and writes."""
 
 
@@ -232,6 +232,12 @@ partner = Table(
     Column("token_hash", Code, nullable=False),
     Column("push_url", Code),
     Column("active", Boolean, nullable=False),
+    Column("former_token_hash", Code),
+    Column("former_token_until", Moment),
+    Column("push_secret", Code),
+    Column("former_push_secret", Code),
+    Column("former_push_secret_until", Moment),
+    Column("push_bearer", Code),
 )
 
 partner_gln = Table(
@@ -239,6 +245,17 @@ partner_gln = Table(
     metadata,
     Column("gln", Code, primary_key=True),
     Column("name", Code, ForeignKey("partner.name"), nullable=False, index=True),
+)
+
+partner_event = Table(
+    "partner_event",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("name", Code, ForeignKey("partner.name"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("what", Code, nullable=False),
+    Column("actor", Code, nullable=False),
+    Column("detail", Json, nullable=False),
 )
 
 binding = Table("binding", metadata, Column("endpoint", Code, primary_key=True), Column("key", Code, primary_key=True))

@@ -1,7 +1,8 @@
 """Push: the hub posts the document's bytes to the receiver's URL, and a 2xx answer means that the receiver has it.
 
 What an answer means is decided in `verdict`, apart from the sending. Redirects are not followed: a letter goes where the partner's
-entry says and nowhere else. The answer's body means nothing; receipts come as documents of their own.
+entry says and nowhere else. The answer's body means nothing; receipts come as documents of their own. A receiver that wants to know
+who calls is sent a signature, a bearer token of its own, or both.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import aiohttp
 
 from gateway.ports import Clock, Permanent, Temporary
 from gateway.records import Parcel, Partner
+from gateway.signatures import signed
 from gateway.transport.handed import HandedOver
 from routing.decisions import Fault
 from routing.lifecycle import Happening
@@ -46,7 +48,7 @@ class PushTransport:
         """Returns once the receiver answered 2xx (or 409: it has it). Raises Temporary or Permanent otherwise."""
         if partner.push_url is None:
             raise Permanent(Fault.NO_READER, "no-push-url")
-        headers = {
+        headers = self._proof(parcel, body, partner) | {
             "Content-Type": parcel.content_type,
             "MedCom-Message-Id": parcel.id,
             "Idempotency-Key": parcel.id,
@@ -75,6 +77,13 @@ class PushTransport:
         if isinstance(meaning, Fault):
             raise Permanent(meaning, f"http-{status}")
         return HandedOver(meaning, {"status": status})
+
+    def _proof(self, parcel: Parcel, body: bytes, partner: Partner) -> dict[str, str]:
+        """The headers that tell the receiver who calls."""
+        now = self._clock.now()
+        keys = partner.push_secrets(now)
+        signature = signed(keys, parcel.id, now, body) if keys else {}
+        return signature | ({"Authorization": f"Bearer {partner.push_bearer}"} if partner.push_bearer else {})
 
     def _seconds(self, retry_after: str | None) -> float | None:
         """Retry-After as seconds from now (RFC 9110, 10.2.3: a number or a date); None where it is missing or unreadable."""

@@ -18,19 +18,16 @@ if TYPE_CHECKING:
 async def calling_partner(request: web.Request, watch: DirectoryWatch) -> tuple[Partner, Directory]:
     """The partner whose token the request carries, and the directory it was found in.
 
-    A token that is not known is looked up once more in a refreshed directory, so that a partner added a moment ago can call. Raises
-    TurnedAway with NO_TOKEN.
+    Raises TurnedAway with NO_TOKEN or PARTNER_DISABLED.
     """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise TurnedAway(Problem.NO_TOKEN)
-    directory = watch.current
-    partner = directory.by_token(token.strip())
-    if partner is None:
-        directory = await watch.refresh()
-        partner = directory.by_token(token.strip())
+    partner, directory = await watch.calling(token.strip())
     if partner is None:
         raise TurnedAway(Problem.NO_TOKEN)
+    if not partner.active:
+        raise TurnedAway(Problem.PARTNER_DISABLED)
     return partner, directory
 
 

@@ -28,6 +28,11 @@ class Problem(Enum):
         "Kaldet har intet gyldigt token. Send headeren Authorization: Bearer med det token, som hubben udstedte.",
         "The request carries no valid token. Send Authorization: Bearer with the token that the hub issued.",
     )
+    PARTNER_DISABLED = _Row(
+        403,
+        "Jeres system er sat ud af drift i hubben. Post til det venter. Spørg hubbens operatør.",
+        "Your system is disabled at the hub. Its mail waits. Ask the hub's operator.",
+    )
     NOT_YOUR_ADDRESS = _Row(
         403,
         "Dit token er ikke bundet til dette lokationsnummer.",

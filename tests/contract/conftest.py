@@ -1,4 +1,4 @@
-"""The databases that the journal's contract is tried on."""
+"""The databases and brokers that the contracts are tried on."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from gateway.broker.embedded import EmbeddedBroker
+from gateway.broker.rabbitmq import RabbitBroker
 from gateway.store import Store, open_store
 from gateway.store.migrations import migrate
+from tests.contract.broker_cases import LIMIT, Subject
 from tests.services.postgres import Postgres
 
 
@@ -56,3 +59,16 @@ async def second(database_url: str, store: Store) -> AsyncIterator[Store]:
     opened = await open_store(database_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(params=["embedded", "rabbitmq"])
+async def subject(request: pytest.FixtureRequest) -> AsyncIterator[Subject]:
+    """Each broker in turn."""
+    if request.param == "embedded":
+        made = Subject(lambda: EmbeddedBroker(delivery_limit=LIMIT))
+    else:
+        url = request.getfixturevalue("rabbitmq_vhost")
+        made = Subject(lambda: RabbitBroker(url, delivery_limit=LIMIT))
+    await made.open()
+    yield made
+    await made.broker.close()

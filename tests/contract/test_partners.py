@@ -7,8 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.records import Mode, Partner
+from gateway.records import Admission, Former, Mode, Outcome, Partner, PartnerEntry
 from gateway.store import Store
+from routing.lifecycle import Happening
+from tests.contract.journal_cases import ENDPOINT, NOW, after, dispatch, message
 
 SKIVE = Partner("skive", frozenset({"5790000120024", "5790000120048"}), Mode.PULL, "0" * 64)
 EPJ = Partner("epj", frozenset({"5790000120017"}), Mode.PUSH, "1" * 64, "https://epj.example/in", active=False)
@@ -79,3 +81,91 @@ async def test_bound_keys_are_remembered(store: Store) -> None:
     await store.note_bound("viborg", [])
     assert set(await store.bound()) == {"skive"}
     assert await store.revision() == before
+
+
+def entry(name: str, what: str, **detail: object) -> PartnerEntry:
+    """A line of a partner's story."""
+    return PartnerEntry(name, NOW, what, "operator:test", detail)
+
+
+async def test_tokens_and_secrets(store: Store) -> None:
+    """What takes the place of another, and what it took the place of with its end, come back as they were stored."""
+    whole = replace(
+        EPJ,
+        former_token=Former("4" * 64, after(hours=24)),
+        push_secret="whsec_ny",
+        former_push_secret=Former("whsec_gammel", after(hours=1)),
+        push_bearer="modtagerens-eget",
+    )
+    await store.add(whole)
+    assert await store.all() == [whole]
+    await store.replace(EPJ)
+    assert await store.all() == [EPJ]
+
+
+async def test_numbers_change_hands_in_one(store: Store) -> None:
+    """One partner takes over what another has, in one change; where either cannot be stored, neither is."""
+    await store.add(SKIVE)
+    taker = replace(EPJ, glns=EPJ.glns | {"5790000120024"})
+    giver = replace(SKIVE, glns=frozenset({"5790000120048"}))
+    with pytest.raises(KeyError):
+        await store.replace(giver, taker)
+    assert await store.all() == [SKIVE]
+    await store.add(taker, giver)
+    assert await store.all() == [taker, giver]
+    await store.replace(EPJ, SKIVE)
+    assert await store.all() == [EPJ, SKIVE]
+    with pytest.raises(ValueError, match=r"5790000120048.*epj"):
+        await store.replace(replace(EPJ, glns=SKIVE.glns), giver)
+    assert await store.all() == [EPJ, SKIVE]
+
+
+async def test_a_change_made_on_what_is_no_longer_so(store: Store, second: Store) -> None:
+    """A change that expects a revision is refused, and stores nothing, where somebody else changed the partners meanwhile."""
+    await store.add(SKIVE)
+    seen = await store.revision()
+    await second.replace(replace(SKIVE, token_hash="5" * 64))
+    with pytest.raises(ValueError, match="meanwhile"):
+        await store.replace(replace(SKIVE, active=False), expected=seen)
+    assert await store.all() == [replace(SKIVE, token_hash="5" * 64)]
+    await store.replace(SKIVE, expected=await store.revision())
+    assert await store.all() == [SKIVE]
+
+
+async def test_the_story_is_told_with_the_change(store: Store) -> None:
+    """A partner's story is what was told with each change that took place, oldest first; a refused change tells nothing."""
+    await store.add(SKIVE, story=[entry("skive", "added", glns=sorted(SKIVE.glns))])
+    with pytest.raises(ValueError, match="skive"):
+        await store.add(SKIVE, story=[entry("skive", "added")])
+    await store.add(EPJ, story=[entry("epj", "added")])
+    await store.replace(replace(SKIVE, active=False), story=[entry("skive", "disabled", reason="prøve")])
+    assert await store.story("skive") == [
+        entry("skive", "added", glns=sorted(SKIVE.glns)),
+        entry("skive", "disabled", reason="prøve"),
+    ]
+    assert await store.story("nobody") == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "due"),
+    [
+        ({"push_url": "https://ny.example/"}, True),
+        ({"active": True}, True),
+        ({"token_hash": "6" * 64}, False),
+        ({"push_url": "https://ny.example/", "active": False}, False),
+    ],
+)
+async def test_waiting_mail_follows_a_new_way_at_once(store: Store, changed: dict[str, object], *, due: bool) -> None:
+    """Mail that waits for a later attempt is due at once when its endpoint is reached in another way or is active again."""
+    before = Partner(ENDPOINT, frozenset(), Mode.PUSH, "7" * 64, "https://gammel.example/", active="active" not in changed)
+    await store.add(before)
+    new = message(dispatch=dispatch())
+    await store.admit(Admission(new))
+    (row,) = await store.take("relay", 10, NOW)
+    again = dispatch(after(minutes=15))
+    await store.conclude(Outcome(new.id, Happening.POSTPONED, after(seconds=1), "hub", attempt=1, dispatch=again))
+    assert [r.id for r in await store.take("relay", 10, after(seconds=2)) if r.id != row.id] == []
+    await store.replace(replace(before, **changed))
+    found = [r.id for r in await store.take("relay", 10, after(seconds=2)) if r.id != row.id]
+    assert bool(found) is due
+    assert await store.take("relay", 10, after(seconds=2)) == []

@@ -8,14 +8,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from gateway.ports import JournalUnavailable
+from gateway.records import Mode, Partner
 from gateway.store import SchemaMismatch, migrations, open_store
-from gateway.store.engine import connect
+from gateway.store.engine import connect, make_private
 from gateway.store.tables import SCHEMA, metadata
 
 
@@ -50,6 +53,26 @@ def test_newest_migration_is_the_codes() -> None:
     assert ScriptDirectory(str(Path(migrations.__file__).parent)).get_current_head() == SCHEMA
 
 
+async def test_partners_of_an_older_program(empty_url: str) -> None:
+    """A database that an older program built keeps its partners when it is brought up to date."""
+    if empty_url.startswith("sqlite"):
+        make_private(empty_url)
+    engines = connect(empty_url, busy_timeout=1, readers=1)
+    with engines.writer.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        columns = "name, mode, token_hash, push_url, active"
+        connection.execute(text(f"INSERT INTO partner ({columns}) VALUES ('skive', 'pull', 'hash', NULL, TRUE)"))
+        connection.execute(text("INSERT INTO partner_gln (gln, name) VALUES ('5790000120024', 'skive')"))
+    engines.dispose()
+    store = await open_store(empty_url, migrate=True)
+    assert await store.all() == [Partner("skive", frozenset({"5790000120024"}), Mode.PULL, "hash")]
+    await store.close()
+
+
 async def test_database_without_schema(empty_url: str) -> None:
     """Without the schema the store does not open, and says what to run."""
     with pytest.raises(SchemaMismatch, match="medcom-gateway migrate"):
@@ -69,13 +92,13 @@ async def test_database_of_a_newer_program(empty_url: str) -> None:
 
 async def test_two_processes_migrate_at_once(empty_url: str) -> None:
     """Processes that start together on an empty database all find the schema; one has built it."""
-    command = [
+    program = [
         sys.executable,
         "-c",
         "import sys; from gateway.store.migrations import migrate; migrate(sys.argv[1])",
         empty_url,
     ]
-    processes = [await asyncio.create_subprocess_exec(*command, stderr=subprocess.PIPE) for _ in range(3)]
+    processes = [await asyncio.create_subprocess_exec(*program, stderr=subprocess.PIPE) for _ in range(3)]
     said = [(await p.communicate())[1] for p in processes]
     assert [p.returncode for p in processes] == [0, 0, 0], said
     await (await open_store(empty_url)).close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -137,6 +137,22 @@ async def test_outcome_is_stored_before_the_ack(store: Store, broker, answer: Ha
     taken = await subject.taken()
     await subject.courier.deliver(taken)
     assert taken.ends == [("ack", state)]
+
+
+async def test_a_disabled_receiver_is_not_tried(store: Store, broker):
+    """Mail to a disabled partner waits with its reason; enabled again, it is handed over without another wait."""
+    subject = Subject(store, broker, [Happening.DELIVERED])
+    taken = await subject.taken()
+    (partner,) = await store.all()
+    await store.replace(replace(partner, active=False))
+    await subject.courier.deliver(taken)
+    assert (taken.ends, subject.receiver.bodies) == ([("ack", State.WAITING)], [])
+    assert (await store.timeline(taken.parcel.id))[-1].detail["reason"] == "partner-disabled"
+    await store.replace(partner)
+    due = [row.parcel for row in await store.take("her", 10, SystemClock().now()) if row.parcel.attempt == 2]
+    again = Given(due[0], store)
+    await subject.courier.deliver(again)
+    assert again.ends == [("ack", State.DELIVERED)]
 
 
 async def test_document_that_travels_by_reference(store: Store, broker):

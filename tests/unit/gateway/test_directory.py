@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from gateway.directory import Directory, DirectoryWatch, new_token, token_hash
 from gateway.events import Telemetry
-from gateway.records import Mode, Partner
+from gateway.records import Former, Mode, Partner
 from gateway.store import Store
 from routing.headings import bundled as headings
 from sor.register import bundled as register
 from tests.unit.gateway.examples import HOSPITAL, SKIVE
 
 TODAY = date(2026, 11, 21)
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 class Hands:
@@ -37,11 +39,26 @@ def directory(*partners: Partner) -> Directory:
 
 
 def test_tokens():
-    """A partner is found by its token and by nothing like it; an inactive one is not found at all."""
-    found = directory(partner(token="rigtig"), partner("lukket", HOSPITAL, token="lukket", active=False))
-    assert found.by_token("rigtig").name == "skive"
-    assert [found.by_token(each) for each in ("", "rigti", "Rigtig", token_hash("rigtig"), "lukket")] == [None] * 5
-    assert HOSPITAL not in found.endpoints
+    """A partner is found by its token and by nothing like it."""
+    found = directory(partner(token="rigtig"))
+    assert found.by_token("rigtig", NOON).name == "skive"
+    assert [found.by_token(each, NOON) for each in ("", "rigti", "Rigtig", token_hash("rigtig"))] == [None] * 4
+
+
+def test_a_disabled_partner_keeps_its_place():
+    """A partner that is not active is found, and seen to be so, and its lokationsnummer still leads to it."""
+    found = directory(partner("lukket", HOSPITAL, token="lukket", active=False))
+    assert found.by_token("lukket", NOON).active is False
+    assert found.endpoints[HOSPITAL] == "lukket"
+
+
+def test_a_former_token_counts_for_a_while():
+    """A token that was exchanged lets in until its time is up, and the new one from the start."""
+    former = Former(token_hash("gammel"), NOON)
+    found = directory(replace(partner(token="ny"), former_token=former))
+    before = NOON - timedelta(microseconds=1)
+    assert [found.by_token("gammel", at) is not None for at in (before, NOON)] == [True, False]
+    assert [found.by_token("ny", at) is not None for at in (before, NOON)] == [True, True]
 
 
 def test_a_new_token_is_long_and_never_the_same():

@@ -22,7 +22,7 @@ TO = Recipient(SKIVE, "9911731000016004", "Skive", "Social og Psykiatri", "skive
 DELIVER = Deliver((TO,), HEADING, ("R9-deliver",), "v1")
 REFUSE = Refuse(Fault.NO_READER, HEADING, ("R7-has-reader",), "v1", dead_letter=True)
 ABSORB = Absorb("first", "repeat", HEADING, ("Q5-repeat",), "v1")
-KEYS = {"decision", "fault", "recipients", "heading", "rules", "register_version", "findings"}
+KEYS = {"decision", "fault", "instead", "recipients", "heading", "rules", "register_version", "findings"}
 
 
 def test_a_verdict_has_the_interfaces_keys():

@@ -54,7 +54,7 @@ def test_the_earliest_date_there_is_is_no_time(schemas, valid):
     ("old", "new", "obstacle", "code"),
     [
         (b"Emessage", b"Bundle", Obstacle.UNKNOWN_TYPE, "not-emessage"),
-        (b"ClinicalEmail", b"DischargeLetter", Obstacle.UNKNOWN_TYPE, "type-unknown"),
+        (b"ClinicalEmail", b"AnswerOfAdmission", Obstacle.UNKNOWN_TYPE, "type-unknown"),
         (b"2006/07/01", b"2031/01/01", Obstacle.UNKNOWN_VERSION, "version-unknown"),
         (b' xmlns="' + XDIS91.encode() + b'"', b"", Obstacle.UNKNOWN_VERSION, "version-unknown"),
         (b"XD9134L", b"XD9130L", Obstacle.UNKNOWN_VERSION, "version-unknown"),
@@ -82,7 +82,7 @@ def test_too_large_is_an_obstacle_of_its_own(schemas, valid):
     ("old", "new"),
     [
         (b"<Patient>.*</Patient>", b""),
-        (b"ClinicalEmail", b"DischargeLetter"),
+        (b"ClinicalEmail", b"AnswerOfAdmission"),
         (b"XD9134L", b"XD9130L"),
         (b"<VersionCode>XD9134L</VersionCode>", b""),
         (b"2006/07/01", b"2031/01/01"),
@@ -152,13 +152,13 @@ def test_a_wrong_check_digit_warns_and_a_vans_id_does_not(schemas, valid):
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real messages is not here")
-def test_every_real_correspondence_and_receipt_is_taken(schemas):
-    """Every real XDIS91 and receipt of the corpus is valid and has an envelope."""
+def test_every_real_message_of_a_known_type_is_taken(schemas):
+    """Every real message of the corpus whose type is known is valid and has an envelope, but a draft that no schema takes."""
     taken = 0
     for path in [*CORPUS.glob("oioxml/*.xml"), *CORPUS.glob("fhir/conversion/*.xml")]:
         found = examine(path.read_bytes(), schemas)
         if found.type is not None:
             taken += 1
-            assert found.valid, path.name
+            assert found.valid is (path.name != "ec_d_req01.xml"), path.name
             assert found.envelope is not None, path.name
     assert taken >= 9

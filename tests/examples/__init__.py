@@ -1,0 +1,1 @@
+"""The project's own example messages: what builds them, one module a family. The files themselves are package data of `schemas`."""
