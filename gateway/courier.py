@@ -21,7 +21,7 @@ from gateway.events import AttemptConcluded, DeadLetterMade, ParcelSkipped, Task
 from gateway.patience import T, patiently
 from gateway.ports import UNROUTABLE_REASON, Archive, Clock, Journal, Permanent, Taken, Temporary, Transport
 from gateway.receipts import ReceiptDesk
-from gateway.records import Dispatch, Mode, Outcome, Parcel, Partner
+from gateway.records import Dispatch, Mode, Outcome, Parcel, Partner, Relayed
 from gateway.relay import Relay
 from gateway.transport.mailbox import MailboxBell
 from routing.decisions import Fault
@@ -122,8 +122,7 @@ class Courier:
             await taken.ack()
             return
         ending = await self._attempt(parcel)
-        outcome = await self._outcome(parcel, ending)
-        await self._conclude(outcome, parcel)
+        outcome = await self._conclude(parcel, ending)
         await taken.ack()
         if outcome.happening is Happening.DEPOSITED:
             self._bell.ring(parcel.endpoint)
@@ -149,7 +148,7 @@ class Courier:
         else:
             ending = _Ending(Happening.RETURNED, HUB, taken.reason, Fault.UNROUTABLE)
         try:
-            await self._conclude(await self._outcome(parcel, ending), parcel)
+            await self._conclude(parcel, ending)
         except KeyError:
             self._telemetry.emit(ParcelSkipped(parcel.id, parcel.endpoint, "unknown"))
         await taken.ack()
@@ -182,7 +181,7 @@ class Courier:
             return _Ending(Happening.GIVEN_UP, partner.name, failure.reason, failure.fault)
         return _Ending(handed.happening, partner.name, detail=handed.detail)
 
-    async def _outcome(self, parcel: Parcel, ending: _Ending) -> Outcome:
+    async def _outcome(self, parcel: Parcel, ending: _Ending, relayed: tuple[Relayed, ...]) -> Outcome:
         now, dispatch = self._clock.now(), None
         if ending.happening is Happening.POSTPONED:
             again = next_attempt(parcel.id, parcel.attempt, parcel.queued_at, now, self._policy, ending.retry_after)
@@ -195,15 +194,21 @@ class Courier:
         if ending.fault is not None:
             record = await self._patiently(lambda: self._archive.record(parcel.id))
             reply = self._desk.owed(record, ending.fault, self._watch.current) if record else None
-        return Outcome(parcel.id, ending.happening, now, ending.actor, parcel.attempt, ending.fault, detail, dispatch, reply)
+        return Outcome(
+            parcel.id, ending.happening, now, ending.actor, parcel.attempt, ending.fault, detail, dispatch, reply, relayed
+        )
 
-    async def _conclude(self, outcome: Outcome, parcel: Parcel) -> None:
-        # Shielded: a stop must not lose a verdict that is already on its way to the journal.
-        concluded = await asyncio.shield(self._patiently(lambda: self._journal.conclude(outcome)))
+    async def _conclude(self, parcel: Parcel, ending: _Ending) -> Outcome:
+        """Stores the outcome, and the broker's confirm with it where that was not stored yet."""
+        with self._relay.taken_along(parcel.id) as relayed:
+            outcome = await self._outcome(parcel, ending, relayed)
+            # Shielded: a stop must not lose a verdict that is already on its way to the journal.
+            concluded = await asyncio.shield(self._patiently(lambda: self._journal.conclude(outcome)))
         if concluded.outbox:
             self._relay.nudge()
         if concluded.moved and outcome.fault is not None:
             self._telemetry.emit(DeadLetterMade(parcel.id, parcel.endpoint, outcome.fault))
+        return outcome
 
     async def _document(self, parcel: Parcel) -> bytes:
         document = await self._patiently(lambda: self._archive.document(parcel.id))

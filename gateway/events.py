@@ -8,7 +8,6 @@ from a document, which is why no event has a field for any.
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import logging
 import re
 import sys
@@ -256,6 +255,7 @@ class Telemetry:
         self._seconds = {
             kind: self._histogram(kind) for kind in Event.__subclasses__() if "seconds" in kind.__dataclass_fields__
         }
+        self._children: dict[tuple[type[Event], tuple[object, ...]], Counter] = {}
         self._log: Any = None
         self._lines = None if stream is None else _Lines(stream)
         if self._lines is not None:
@@ -272,17 +272,23 @@ class Telemetry:
     def emit(self, event: Event) -> None:
         """Logs and counts. Never raises."""
         kind = type(event)
-        counter = self._counters[kind]
-        if kind.labels:
-            counter.labels(*(str(getattr(event, name) or "") for name in kind.labels)).inc()
-        else:
-            counter.inc()
+        self._counted(kind, event).inc()
         if (histogram := self._seconds.get(kind)) is not None:
             histogram.observe(event.seconds)  # type: ignore[attr-defined]  # exactly the kinds that have the field
         if self._log is not None:
-            self._log.log(_LEVELS[kind.level], kind.__name__, **_fields(event))
+            self._log.log(_LEVELS[kind.level], kind.__name__, **vars(event))
             if kind.level != "info":
                 self.flush()
+
+    def _counted(self, kind: type[Event], event: Event) -> Counter:
+        """The event's own counter. Looking one up by its labels costs the library more than counting, so they are kept."""
+        values = tuple(getattr(event, name) for name in kind.labels)
+        child = self._children.get((kind, values))
+        if child is None:
+            counter = self._counters[kind]
+            child = counter.labels(*(str(value or "") for value in values)) if values else counter
+            self._children[kind, values] = child
+        return child
 
     def flush(self) -> None:
         """Writes the lines of the last moment. Warnings and errors are written at once, and all before them."""
@@ -314,10 +320,6 @@ class FromLibraries(logging.Handler):
 
 
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
-
-
-def _fields(event: Event) -> dict[str, object]:
-    return {field.name: getattr(event, field.name) for field in dataclasses.fields(event)}
 
 
 def _json(value: object, **_: object) -> str:

@@ -257,6 +257,7 @@ class Outcome:
 
     `dispatch` is the next attempt (POSTPONED, RETRIED). `reply` is a receipt now owed, stored only where the transition took place
     and no receipt was sent before. `actor` is `hub`, a partner's name or an operator. `detail` holds no value from the document.
+    `relayed` are confirms of the message that nobody has stored yet: they are stored first, in the same transaction.
     """
 
     message_id: str
@@ -268,6 +269,7 @@ class Outcome:
     detail: Mapping[str, object] = field(default_factory=dict)
     dispatch: Dispatch | None = None
     reply: NewMessage | None = None
+    relayed: tuple[Relayed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Hop 6: from the outbox to the broker, and nobody else publishes.
 
     take due rows ─┐
-                   ├─> held (bounded) ─> publish, confirmed ─> journal.relayed
-    offered rows ──┘                        │
+                   ├─> held (bounded) ─> publish, confirmed ─┬─> taken along by the courier, who stores it with the outcome
+    offered rows ──┘                        │                └─> after LINGER: journal.relayed
                                             └─ not confirmed: wait, publish again
 
 Rows come two ways. Intake and courier *offer* rows that they have just stored, born claimed for this relay, so the usual message
@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -26,6 +28,7 @@ from routing.lifecycle import Happening
 
 HOLD = 512
 POLL_SECONDS = 0.5
+LINGER = 0.2  # seconds that a confirm waits for the courier, who is seldom slower and saves the journal a change of state
 PAUSE_SECONDS = 1.0
 
 
@@ -54,14 +57,14 @@ class Relay:
         self._reserved = 0
         self._nudge = asyncio.Event()
         self._passable = asyncio.Event()
-        self._confirmed: list[_Confirmed] = []
+        self._confirmed: dict[str, list[_Confirmed]] = {}
         self._recordable = asyncio.Event()
         self._emptied = asyncio.Event()
-        self._stopping = False
+        self._stopping = asyncio.Event()
 
     def reserve(self) -> str | None:
         """A place in memory for a row that is about to be stored: the owner to store as `claimed_by`, or None where memory is full."""
-        if self._stopping or len(self._held) + self._reserved >= HOLD:
+        if self._stopping.is_set() or len(self._held) + self._reserved >= HOLD:
             return None
         self._reserved += 1
         return self.owner
@@ -80,6 +83,20 @@ class Relay:
         """There is something new in the outbox: do not wait for the next poll."""
         self._nudge.set()
 
+    @contextmanager
+    def taken_along(self, message_id: str) -> Iterator[tuple[Relayed, ...]]:
+        """The message's confirms that are not stored yet, for a caller that stores them together with something else. Where it fails
+        they are stored here after all.
+        """
+        taken = self._confirmed.pop(message_id, [])
+        try:
+            yield tuple(one.relayed for one in taken)
+        except BaseException:
+            self._confirmed.setdefault(message_id, []).extend(taken)
+            self._recordable.set()
+            raise
+        self._let_go(taken)
+
     async def run(self) -> None:
         """Takes due rows and records confirms until cancelled."""
         async with asyncio.TaskGroup() as group:
@@ -96,22 +113,18 @@ class Relay:
                 full = False
             if not full:
                 self._nudge.clear()
-                try:
+                with suppress(TimeoutError):
                     async with asyncio.timeout(POLL_SECONDS):
                         await self._nudge.wait()
-                except TimeoutError:
-                    pass
 
     async def drain(self, seconds: float) -> None:
         """Lets what is held be confirmed, for so long at the most. The rest stays in the outbox."""
-        self._stopping = True
-        try:
+        self._stopping.set()
+        with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while self._held:
                     self._emptied.clear()
                     await self._emptied.wait()
-        except TimeoutError:
-            pass
         for task in self._held.values():
             task.cancel()
 
@@ -138,22 +151,33 @@ class Relay:
         handed_over = partner is not None and partner.mode is Mode.AMQP
         happening = Happening.HANDED_OVER if handed_over else Happening.RELAYED
         relayed = Relayed(row.id, row.parcel.id, happening, self._clock.now())
-        self._confirmed.append(_Confirmed(row.parcel, relayed, started))
+        self._confirmed.setdefault(row.parcel.id, []).append(_Confirmed(row.parcel, relayed, started))
         self._recordable.set()
 
     async def _record_all(self) -> None:
-        """Records confirms, all that came while the ones before were being recorded in one call. Only then does a row leave memory."""
+        """Records the confirms that no courier has taken along, many in one call."""
         while True:
             await self._recordable.wait()
             self._recordable.clear()
-            batch, self._confirmed = self._confirmed, []
-            relayed = [confirmed.relayed for confirmed in batch]
-            await patiently(partial(self._journal.relayed, relayed), self._telemetry, "relay")
-            for confirmed in batch:
-                self._held.pop(confirmed.relayed.outbox_id, None)
-                self._tell(confirmed)
-            if not self._held:
-                self._emptied.set()
+            waiting = tuple(self._confirmed)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LINGER):
+                    await self._stopping.wait()
+            batch = [one for message_id in waiting for one in self._confirmed.pop(message_id, ())]
+            if batch:
+                relayed = [confirmed.relayed for confirmed in batch]
+                await patiently(partial(self._journal.relayed, relayed), self._telemetry, "relay")
+                self._let_go(batch)
+            if self._confirmed:
+                self._recordable.set()
+
+    def _let_go(self, batch: Iterable[_Confirmed]) -> None:
+        """Only what is recorded leaves memory."""
+        for confirmed in batch:
+            self._held.pop(confirmed.relayed.outbox_id, None)
+            self._tell(confirmed)
+        if not self._held:
+            self._emptied.set()
 
     def _tell(self, confirmed: _Confirmed) -> None:
         parcel, elapsed = confirmed.parcel, time.perf_counter() - confirmed.started

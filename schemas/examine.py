@@ -6,14 +6,14 @@ which says what kind of no it is, and findings that say why; and its envelope st
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from lxml import etree
 
 from schemas import rules
-from schemas.catalogue import MessageType
-from schemas.findings import Finding
+from schemas.catalogue import MessageType, Standing
+from schemas.findings import Finding, Severity
 from schemas.letters import letter_elements, namespace_of, read_envelope, version_of
 from schemas.messages import Envelope
 from schemas.paths import place
@@ -60,6 +60,8 @@ def examine(raw: bytes, schemas: Schemas, *, limit: int = DEFAULT_LIMIT, explain
 
     A refusal by the schema takes milliseconds to explain, and the first one of a namespace a third of a second. `explain=False` leaves
     that out, for a caller that must not wait and will ask again elsewhere.
+
+    What a provisional schema refuses is taken all the same, where its envelope can be read and its faults are explained: as warnings.
     """
     reading = read(raw, limit)
     if reading.root is None:
@@ -73,6 +75,8 @@ def examine(raw: bytes, schemas: Schemas, *, limit: int = DEFAULT_LIMIT, explain
     schema_valid = schemas.knows(namespace) and schemas.accepts(root, namespace, reading.tags)
     obstacle, reasons = (None, ()) if schema_valid else _refusal(root, letters, namespace, schemas, explain=explain)
     envelope = read_envelope(root, schemas.catalogue)
+    if obstacle is Obstacle.SCHEMA and explain and envelope is not None and _provisional(letters, schemas):
+        obstacle, reasons = None, tuple(map(_softened, reasons))
     soft = [
         warning
         for element, letter in zip(letters, envelope.letters if envelope else (), strict=False)
@@ -113,6 +117,19 @@ def _refusal(
         no = finding("type-unknown", *place(root), expected=_known(schemas))
         return Obstacle.UNKNOWN_TYPE, (no,)
     return Obstacle.SCHEMA, schemas.explain(root, namespace) if explain else ()
+
+
+def _provisional(letters: list[etree._Element], schemas: Schemas) -> bool:
+    """Whether all the letters are of versions whose schemas are uncertain themselves."""
+    rows = [
+        schemas.catalogue.find(namespace_of(letter)[1:-1], etree.QName(letter).localname, version_of(letter))
+        for letter in letters
+    ]
+    return all(row is not None and row.status is Standing.PROVISIONAL for row in rows)
+
+
+def _softened(reason: Finding) -> Finding:
+    return replace(reason, severity=Severity.WARNING) if reason.severity is Severity.ERROR else reason
 
 
 def _known(schemas: Schemas) -> str:

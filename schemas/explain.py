@@ -11,9 +11,11 @@ from pathlib import Path
 
 import xmlschema
 from lxml import etree
+from xmlschema.names import XSD_TOTAL_DIGITS
 from xmlschema.validators import (
     XMLSchemaChildrenValidationError,
     XMLSchemaValidationError,
+    XsdAnyElement,
     XsdAttributeGroup,
     XsdElement,
     XsdEnumerationFacets,
@@ -29,7 +31,7 @@ from schemas.paths import place, vocabulary
 from schemas.wording import finding
 
 _SHOWN = 12  # values of a list that are shown; the longest lists have about a hundred
-_BY_PRIMITIVE = {"date": "value-date", "dateTime": "value-moment", "boolean": "value-boolean", "decimal": "value-number"}
+_BY_PRIMITIVE = {"date": "value-date", "dateTime": "value-moment", "boolean": "value-boolean"}
 _BOOLEAN = "{http://www.w3.org/2001/XMLSchema}boolean"  # without the restriction to true that MedCom's own types have
 
 
@@ -39,7 +41,8 @@ class Explainer:
     def __init__(self, path: Path, compiled: etree.XMLSchema, namespace: str) -> None:
         self._schema = xmlschema.XMLSchema10(str(path), allow="local", defuse="always")
         self._compiled = compiled
-        self._space = f"{{{namespace}}}"
+        self._space = namespace
+        self._spaces = {namespace, *self._schema.imported_namespaces}
 
     def explain(self, root: etree._Element, most: int) -> tuple[Finding, ...]:
         """The findings on a refused document: one or more, at most `most`, and then a note where there are more."""
@@ -79,7 +82,7 @@ class Explainer:
         if error.invalid_tag is None or error.index >= len(parent):
             return finding("element-missing", *place(parent), expected=_either(wanted or allowed))
         child = parent[error.index]
-        stranger = self._stranger(child, allowed)
+        stranger = self._stranger(child, declared)
         if stranger is not None:
             return stranger
         if wanted:
@@ -90,26 +93,32 @@ class Explainer:
         expected = [item.local_name for item in _elements(error.expected)]
         return finding("element-order", *place(child), expected=_either(expected or allowed))
 
-    def _stranger(self, child: etree._Element, allowed: list[str]) -> Finding | None:
-        """What there is to say of an element that its parent never holds."""
+    def _stranger(self, child: etree._Element, parent: XsdElement | None) -> Finding | None:
+        """What there is to say of an element that its parent never holds. A parent that is open may hold anything."""
         name = etree.QName(child)
+        declared = _declarations(parent) if parent is not None else []
+        allowed = [item.local_name for item in declared]
+        homes = [etree.QName(item.name).namespace or "" for item in declared if item.local_name == name.localname]
+        if not homes and _open(parent):
+            return None
         if name.localname not in vocabulary():
             return finding("element-unknown", *place(child), expected=_listed(allowed))
-        if f"{{{name.namespace or ''}}}" != self._space:
-            return finding("element-namespace", *place(child), expected=self._space[1:-1])
-        if name.localname not in allowed:
+        if name.namespace not in (homes or self._spaces):
+            return finding("element-namespace", *place(child), expected=_either(homes or [self._space]))
+        if not homes:
             return finding("element-unexpected", *place(child), expected=_listed(allowed))
         return None
 
     def _declared(self, element: etree._Element) -> XsdElement | None:
-        """The declaration that the element answers to, found along its ancestors; None where one of them is not declared."""
+        """The declaration that the element answers to, found along its ancestors. One that its parent does not name may be at a place
+        that is open, where a global declaration counts; None where there is none either.
+        """
         chain = [*reversed(list(element.iterancestors())), element]
         declared = self._schema.elements.get(etree.QName(chain[0]).localname)
         for node in chain[1:]:
-            if declared is None:
-                return None
             tag = str(node.tag)
-            declared = next((item for item in _declarations(declared) if item.name == tag), None)
+            named = _declarations(declared) if declared is not None else []
+            declared = next((item for item in named if item.name == tag), self._schema.maps.elements.get(tag))
         return declared
 
 
@@ -125,11 +134,12 @@ def _value_fault(
         return "schema-violation", {}
     if isinstance(rule, XsdGroup | XsdElement):
         return _content_fault(element, kind), {}
-    primitive = getattr(getattr(kind, "primitive_type", None), "local_name", None)
-    if kind.name == _BOOLEAN:
-        return "value-true-or-false", {}
-    if primitive in _BY_PRIMITIVE:
-        return _BY_PRIMITIVE[primitive], {}
+    primitive = str(getattr(getattr(kind, "primitive_type", None), "local_name", ""))
+    plain = "value-true-or-false" if kind.name == _BOOLEAN else _BY_PRIMITIVE.get(primitive)
+    if plain is not None:
+        return plain, {}
+    if primitive == "decimal":
+        return _number_fault(kind)
     return _facet_fault(rule, kind, empty=not element.text)
 
 
@@ -139,6 +149,15 @@ def _content_fault(element: etree._Element, kind: xmlschema.XsdType) -> str:
     if kind.is_empty():
         return "element-not-empty"
     return "text-stray" if element.xpath("text()[normalize-space()]") else "attribute-unexpected"
+
+
+def _number_fault(kind: xmlschema.XsdType) -> tuple[str, dict[str, object]]:
+    """A number out of its bounds or none at all; one without bounds is a decimal, whose digits MedCom counts."""
+    low, high = getattr(kind, "min_value", None), getattr(kind, "max_value", None)
+    if low is None:
+        digits = getattr(kind, "facets", {}).get(XSD_TOTAL_DIGITS)
+        return "value-decimal", {"limit": getattr(digits, "value", "-")}
+    return "value-number", {"expected": f"{low}..{high}" if high is not None else f"≥ {low}"}
 
 
 def _facet_fault(rule: object, kind: xmlschema.XsdType, *, empty: bool) -> tuple[str, dict[str, object]]:
@@ -165,6 +184,11 @@ def _values(kind: xmlschema.XsdType) -> list[str]:
 def _declarations(declared: XsdElement) -> list[XsdElement]:
     group = declared.type.model_group
     return [] if group is None else list(_elements(group.iter_elements()))
+
+
+def _open(declared: XsdElement | None) -> bool:
+    group = declared.type.model_group if declared is not None else None
+    return group is not None and any(isinstance(item, XsdAnyElement) for item in group.iter_elements())
 
 
 def _elements(items: object) -> Iterator[XsdElement]:

@@ -1,7 +1,8 @@
 """A parsed Emessage to values: the envelope, its letters, and what a receipt says.
 
 Reading asks less than the schemas do: whatever is broken elsewhere, an envelope whose ids and parties can be read is read, so
-that its sender can be told. Elements are looked up by name among their siblings, the first one, in the letter's namespace.
+that its sender can be told. Elements are looked up by local name among their siblings, the first one: the municipality family
+spreads one letter over several namespaces, and which of them an element belongs in is the schemas' to judge.
 """
 
 from __future__ import annotations
@@ -39,14 +40,14 @@ _KINDS = {
     "PositiveReceipt": ReceiptKind.POSITIVE,
 }
 
+_BESIDE = frozenset({"Envelope", "Local_Elements"})
+
 Children = dict[str, etree._Element]  # noqa: SLF001 - lxml names it no other way
 
 
 def letter_elements(root: etree._Element) -> Iterator[etree._Element]:
     """The children of Emessage that are letters: all but Envelope and Local_Elements, whatever they are."""
-    space = namespace_of(root)
-    beside = {f"{space}Envelope", f"{space}Local_Elements"}
-    return (child for child in root if child.tag not in beside)
+    return (child for child in root if _local(child) not in _BESIDE)
 
 
 def namespace_of(element: etree._Element) -> str:
@@ -56,8 +57,7 @@ def namespace_of(element: etree._Element) -> str:
 
 def version_of(letter: etree._Element) -> str:
     """VersionCode as written; "" where there is none, or one that no MedCom version code is as long as."""
-    space = namespace_of(letter)
-    return _value(_inside(_children(letter), f"{space}Letter"), f"{space}VersionCode", _VERSION)
+    return _value(_inside(_children(letter), "Letter"), "VersionCode", _VERSION)
 
 
 def read_envelope(root: etree._Element, catalogue: Catalogue) -> Envelope | None:
@@ -65,89 +65,89 @@ def read_envelope(root: etree._Element, catalogue: Catalogue) -> Envelope | None
 
     A letter of a type that is not in the catalogue has the type ""; one whose VersionCode cannot be read has the version "".
     """
-    space = namespace_of(root)
-    fields = _inside(_children(root), f"{space}Envelope")
-    identifier = _value(fields, f"{space}Identifier", _ID)
+    fields = _inside(_children(root), "Envelope")
+    identifier = _value(fields, "Identifier", _ID)
     letters = [read_letter(element, catalogue) for element in letter_elements(root)] if identifier else []
     known = tuple(letter for letter in letters if letter is not None)
     if not known or len(known) != len(letters):
         return None
     return Envelope(
         identifier=identifier,
-        sent_at=_sent_at(_inside(fields, f"{space}Sent"), space),
-        wants_receipt=_value(fields, f"{space}AcknowledgementCode", 20) == "pluspositivkvitt",
+        sent_at=_sent_at(_inside(fields, "Sent")),
+        wants_receipt=_value(fields, "AcknowledgementCode", 20) == "pluspositivkvitt",
         letters=known,
     )
 
 
 def read_letter(element: etree._Element, catalogue: Catalogue) -> Letter | None:
     """One letter, or None where its id or a party cannot be read."""
-    space = namespace_of(element)
-    root = str(element.tag)[len(space) :]
+    space, root = namespace_of(element), _local(element)
     parts = _children(element)
-    header = _inside(parts, f"{space}Letter")
-    identifier = _value(header, f"{space}Identifier", _ID)
-    sender = _party(_inside(parts, f"{space}Sender"), space)
-    receiver = _party(_inside(parts, f"{space}Receiver"), space)
+    header = _inside(parts, "Letter")
+    identifier = _value(header, "Identifier", _ID)
+    sender = _party(_inside(parts, "Sender"))
+    receiver = _party(_inside(parts, "Receiver"))
     if not identifier or sender is None or receiver is None:
         return None
     kind = catalogue.of_root(space[1:-1], root) or catalogue.of_root_anywhere(root)
-    more = _inside(parts, f"{space}AdditionalInformation")
+    more = _inside(parts, "AdditionalInformation")
     return Letter(
         type=kind.code if kind else "",
-        version=_value(header, f"{space}VersionCode", _VERSION),
+        version=_value(header, "VersionCode", _VERSION),
         identifier=identifier,
         sender=sender,
         receiver=receiver,
         digest=letter_digest(element),
-        thread=_thread(header, space),
-        subject=_value(more, f"{space}Subject", _SUBJECT).strip() or None,
-        priority=_value(more, f"{space}Priority", _SUBJECT) or None,
-        receipt=_receipt(_KINDS[root], _inside(parts, f"{space}OriginalEmessage"), space) if root in _KINDS else None,
+        thread=_thread(header),
+        subject=_value(more, "Subject", _SUBJECT).strip() or None,
+        priority=_value(more, "Priority", _SUBJECT) or None,
+        receipt=_receipt(_KINDS[root], _inside(parts, "OriginalEmessage"), space) if root in _KINDS else None,
     )
 
 
+def _local(element: etree._Element) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
 def _children(element: etree._Element) -> Children:
-    found: Children = {}
-    for child in element:
-        found.setdefault(str(child.tag), child)
-    return found
+    # From the last to the first, so that of several the first stays.
+    return {_local(child): child for child in reversed(element)}
 
 
-def _inside(parts: Children, tag: str) -> Children:
-    element = parts.get(tag)
+def _inside(parts: Children, name: str) -> Children:
+    element = parts.get(name)
     return {} if element is None else _children(element)
 
 
-def _value(parts: Children, tag: str, longest: int) -> str:
+def _value(parts: Children, name: str, longest: int) -> str:
     """The text of a child; "" where it is missing, empty or longer than MedCom allows."""
-    element = parts.get(tag)
+    element = parts.get(name)
     text = "" if element is None else element.text or ""
     return text if len(text) <= longest else ""
 
 
-def _party(parts: Children, space: str) -> Party | None:
-    ean = _value(parts, f"{space}EANIdentifier", _EAN)
+def _party(parts: Children) -> Party | None:
+    ean = _value(parts, "EANIdentifier", _EAN)
     if not ean:
         return None
     return Party(
         ean=ean,
-        identifier=_value(parts, f"{space}Identifier", 17),
-        identifier_code=_value(parts, f"{space}IdentifierCode", 35),
-        organisation=_value(parts, f"{space}OrganisationName", 35),
-        department=_value(parts, f"{space}DepartmentName", 35),
-        unit=_value(parts, f"{space}UnitName", 35),
+        identifier=_value(parts, "Identifier", 17),
+        identifier_code=_value(parts, "IdentifierCode", 35),
+        organisation=_value(parts, "OrganisationName", 35),
+        department=_value(parts, "DepartmentName", 35),
+        unit=_value(parts, "UnitName", 35),
     )
 
 
-def _thread(header: Children, space: str) -> str | None:
+def _thread(header: Children) -> str | None:
     # One character more than the schema allows, four dashes off: a UUID with dashes is refused, and still shows its thread.
-    written = _value(header, f"{space}EpisodeOfCareIdentifier", _THREAD + 1)
+    written = _value(header, "EpisodeOfCareIdentifier", _THREAD + 1)
     return written.strip().replace("-", "").lower() or None
 
 
-def _sent_at(sent: Children, space: str) -> datetime | None:
-    written = f"{_value(sent, f'{space}Date', 10)}T{_value(sent, f'{space}Time', 5)}"
+def _sent_at(sent: Children) -> datetime | None:
+    written = f"{_value(sent, 'Date', 10)}T{_value(sent, 'Time', 5)}"
     try:
         return datetime.fromisoformat(written).replace(tzinfo=DANISH_TIME).astimezone(UTC)
     except (ValueError, OverflowError):
@@ -155,16 +155,16 @@ def _sent_at(sent: Children, space: str) -> datetime | None:
 
 
 def _receipt(kind: ReceiptKind, parts: Children, space: str) -> ReceiptContent | None:
-    envelope_id = _value(parts, f"{space}OriginalEnvelopeIdentifier", _ID)
-    sender = _value(_inside(parts, f"{space}OriginalSender"), f"{space}EANIdentifier", _EAN)
-    receiver = _value(_inside(parts, f"{space}OriginalReceiver"), f"{space}EANIdentifier", _EAN)
+    envelope_id = _value(parts, "OriginalEnvelopeIdentifier", _ID)
+    sender = _value(_inside(parts, "OriginalSender"), "EANIdentifier", _EAN)
+    receiver = _value(_inside(parts, "OriginalReceiver"), "EANIdentifier", _EAN)
     if not (envelope_id and sender and receiver):
         return None
-    original = parts[f"{space}OriginalSender"].getparent()
+    original = parts["OriginalSender"].getparent()
     named = [] if original is None else [_children(child) for child in original.iterchildren(f"{space}OriginalLetter")]
     letters = tuple(
         LetterReference(
-            _value(letter, f"{space}OriginalLetterIdentifier", _ID), _value(letter, f"{space}OriginalVersionCode", _VERSION)
+            _value(letter, "OriginalLetterIdentifier", _ID), _value(letter, "OriginalVersionCode", _VERSION)
         )
         for letter in named
     )
@@ -175,9 +175,9 @@ def _receipt(kind: ReceiptKind, parts: Children, space: str) -> ReceiptContent |
 
 
 def _refusal(parts: Children, space: str) -> tuple[RefuseCode | None, str | None]:
-    written = _value(parts, f"{space}RefuseCode", 35)
+    written = _value(parts, "RefuseCode", 35)
     code = next((code for code in RefuseCode if code == written), None)
-    text = parts.get(f"{space}RefuseText")
+    text = parts.get("RefuseText")
     return code, None if text is None else plain_text(text, space)
 
 

@@ -39,7 +39,7 @@ _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _DECLARATION = re.compile(rb"<\?xml\s[^>]*?encoding\s*=\s*[\"']([^\"'>]*)[\"']")
 # Atomic and possessive, so that no prolog, however made, costs more than one pass.
 _DOCTYPE = re.compile(rb"(?>\s+|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE", re.DOTALL)
-_C1 = re.compile(rb"[\x80-\x9f]")
+_C1 = bytes(range(0x80, 0xA0))  # characters in windows-1252, control codes in ISO-8859-1
 _HUGE = 10_000_000  # libxml2 refuses a text node above this unless told otherwise; attachments are larger
 
 _ERRORS = etree.ErrorTypes
@@ -143,7 +143,7 @@ def _undeclared(raw: bytes) -> tuple[str, tuple[Finding, ...]]:
     """XML says UTF-8 where nothing is said; Danish hospitals have sent ISO-8859-1, and windows-1252 under its name."""
     if raw.isascii() or _decodes(raw, "utf-8"):
         return "utf-8", ()
-    encoding = "windows-1252" if _C1.search(raw) and _decodes(raw, "windows-1252") else "iso-8859-1"
+    encoding = "windows-1252" if _has_c1(raw) and _decodes(raw, "windows-1252") else "iso-8859-1"
     return encoding, (finding("encoding-undeclared", read_as=encoding),)
 
 
@@ -153,9 +153,13 @@ def _doubts(raw: bytes, encoding: str) -> tuple[Finding, ...]:
         return ()
     if _decodes(raw, "utf-8"):
         return (finding("encoding-looks-utf-8", declared=encoding),)
-    if encoding != "windows-1252" and _C1.search(raw):
+    if encoding != "windows-1252" and _has_c1(raw):
         return (finding("encoding-looks-windows-1252", declared=encoding),)
     return ()
+
+
+def _has_c1(raw: bytes) -> bool:
+    return len(raw.translate(None, _C1)) < len(raw)
 
 
 def _decodes(raw: bytes, encoding: str) -> bool:

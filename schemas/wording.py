@@ -114,8 +114,8 @@ _TABLE: dict[str, tuple[Severity, str, str]] = {
     ),
     "element-namespace": (
         _E,
-        "Elementet står i et andet navnerum end dokumentet. Det skal stå i {expected}.",
-        "The element is in another namespace than the document. It belongs in {expected}.",
+        "Elementet står i et forkert navnerum. Det skal stå i {expected}.",
+        "The element is in the wrong namespace. It belongs in {expected}.",
     ),
     "value-empty": (_E, "Værdien er tom. Mindst {limit} tegn.", "The value is empty. At least {limit} characters."),
     "value-too-short": (
@@ -140,7 +140,16 @@ _TABLE: dict[str, tuple[Severity, str, str]] = {
         "Værdien er ikke en rigtig dato på formen ÅÅÅÅ-MM-DD uden tidszone.",
         "The value is not a real date of the form YYYY-MM-DD without time zone.",
     ),
-    "value-number": (_E, "Værdien er ikke et helt tal over 0.", "The value is not a whole number above 0."),
+    "value-number": (
+        _E,
+        "Værdien er ikke et helt tal, som er tilladt her: {expected}.",
+        "The value is not a whole number that is allowed here: {expected}.",
+    ),
+    "value-decimal": (
+        _E,
+        "Værdien er ikke et tal med højst {limit} cifre og punktum som decimaltegn.",
+        "The value is not a number of at most {limit} digits with a full stop as its decimal sign.",
+    ),
     "value-boolean": (_E, "Værdien skal være true.", "The value must be true."),
     "value-true-or-false": (_E, "Værdien skal være true eller false.", "The value must be true or false."),
     "value-moment": (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -113,27 +113,11 @@ class Admit:
         return new.received_at + self.receipt_within if asks else None
 
 
-@dataclass(frozen=True, slots=True)
-class Relay:
-    """`Journal.relayed`."""
-
-    rows: Sequence[Relayed]
-
-    def needs(self, needs: Needs) -> None:
-        """The messages and the rows that they have."""
-        ids = [row.message_id for row in self.rows]
-        needs.messages.update(ids)
-        needs.outbox_of.update(ids)
-
-    def apply(self, work: Work) -> Callable[[], None]:
-        """As the port says."""
-        for row in self.rows:
-            if row.outbox_id in work.outbox.get(row.message_id, {}):
-                self._apply(work, row)
-        return lambda: None
-
-    @staticmethod
-    def _apply(work: Work, row: Relayed) -> None:
+def _confirm(work: Work, rows: Iterable[Relayed]) -> None:
+    """The broker's confirms of rows that are still there."""
+    for row in rows:
+        if row.outbox_id not in work.outbox.get(row.message_id, {}):
+            continue
         work.confirm(row.message_id, row.outbox_id)
         stands = work.standings[row.message_id]
         target = after(State(stands.state), row.happening)
@@ -148,6 +132,24 @@ class Relay:
 
 
 @dataclass(frozen=True, slots=True)
+class Relay:
+    """`Journal.relayed`."""
+
+    rows: Sequence[Relayed]
+
+    def needs(self, needs: Needs) -> None:
+        """The messages and the rows that they have."""
+        ids = [row.message_id for row in self.rows]
+        needs.messages.update(ids)
+        needs.outbox_of.update(ids)
+
+    def apply(self, work: Work) -> Callable[[], None]:
+        """As the port says."""
+        _confirm(work, self.rows)
+        return lambda: None
+
+
+@dataclass(frozen=True, slots=True)
 class Conclude:
     """`Journal.conclude`."""
 
@@ -156,6 +158,8 @@ class Conclude:
     def needs(self, needs: Needs) -> None:
         """The message, and the receipt that it may cause."""
         needs.messages.add(self.outcome.message_id)
+        if self.outcome.relayed:
+            needs.outbox_of.add(self.outcome.message_id)
         if self.outcome.reply is not None:
             _need(needs, self.outcome.reply)
 
@@ -167,6 +171,7 @@ class Conclude:
         reply = outcome.reply if target is not None and stands.receipt_sign is None else None
         if reply is not None and (reply.id in work.standings or work.held(reply)):
             raise ValueError("the receipt's own ids are taken")
+        _confirm(work, outcome.relayed)
         if target is None:
             work.tell(stands.id, outcome.happening.value, outcome.at, outcome.actor, {**self._detail(), "late": True})
             state = State(stands.state)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
@@ -55,6 +56,14 @@ class Subject:
         new = message(dispatch=dispatch(key=KEY))
         assert isinstance(await self.store.admit(Admission(new)), Admitted)
         return new.id
+
+    async def has_parcel(self) -> bool:
+        """Whether Skive's queue has anything."""
+        return (await self.broker.depths())[queue_of("skive")] > 0
+
+    async def timeline(self, message_id: str) -> list[str]:
+        """What the message's story says."""
+        return [entry.what for entry in await self.store.timeline(message_id)]
 
     async def in_state(self, message_id: str, state: State) -> None:
         """Waits until it is."""
@@ -131,3 +140,28 @@ async def test_memory_is_bounded(store: Store, broker: EmbeddedBroker):
     relay.offer()
     await relay.drain(0.1)
     assert relay.reserve() is None, "a relay that stops takes nothing more into memory"
+
+
+async def test_a_confirm_that_is_taken_along_is_not_recorded_twice(subject: Subject):
+    """Who takes a message's confirms along stores them; the relay lets go of the row and records nothing more."""
+    await subject.connect()
+    await subject.watch.refresh()
+    message_id = await subject.accept()
+    await eventually(subject.has_parcel)
+    with subject.relay.taken_along(message_id) as confirms:
+        await subject.store.relayed(confirms)
+    assert len(confirms) == 1
+    await subject.relay.drain(5)
+    assert await subject.timeline(message_id) == ["admitted", "relayed"]
+
+
+async def test_a_confirm_whose_taker_failed_is_recorded_after_all(subject: Subject):
+    """Where the one who took it along comes to grief, the confirm is recorded by the relay."""
+    await subject.connect()
+    await subject.watch.refresh()
+    message_id = await subject.accept()
+    await eventually(subject.has_parcel)
+    with suppress(LookupError), subject.relay.taken_along(message_id) as confirms:
+        assert confirms
+        raise LookupError
+    await subject.in_state(message_id, State.QUEUED)
