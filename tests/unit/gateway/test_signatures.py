@@ -7,6 +7,8 @@ import hashlib
 import hmac
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,3 +98,14 @@ def test_which_secrets_sign():
     assert Partner("skive", frozenset(), Mode.PUSH, "").push_secrets(AT) == ()
     assert SECRET not in repr(partner)
     assert OTHER not in repr(partner)
+
+
+def test_the_guides_example():
+    """The example in the integrators' guide takes what the hub signs now and nothing else."""
+    guide = (Path(__file__).parents[3] / "docs" / "integrators.md").read_text(encoding="utf-8")
+    names: dict[str, Any] = {}
+    exec(guide.partition("```python\n")[2].partition("```")[0], names)
+    headers = signed([OTHER, SECRET], ID, datetime.now(UTC), BODY)
+    assert names["is_from_the_hub"](SECRET, headers, BODY) is True
+    assert names["is_from_the_hub"](SECRET, headers, BODY + b" ") is False
+    assert names["is_from_the_hub"](SECRET, signed([SECRET], ID, AT - timedelta(days=1), BODY), BODY) is False
