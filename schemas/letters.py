@@ -163,9 +163,7 @@ def _receipt(kind: ReceiptKind, parts: Children, space: str) -> ReceiptContent |
     original = parts["OriginalSender"].getparent()
     named = [] if original is None else [_children(child) for child in original.iterchildren(f"{space}OriginalLetter")]
     letters = tuple(
-        LetterReference(
-            _value(letter, "OriginalLetterIdentifier", _ID), _value(letter, "OriginalVersionCode", _VERSION)
-        )
+        LetterReference(_value(letter, "OriginalLetterIdentifier", _ID), _value(letter, "OriginalVersionCode", _VERSION))
         for letter in named
     )
     # A refusal stands for the whole envelope or with a letter: the first that says anything is the receipt's.
