@@ -36,6 +36,11 @@ def new_message_id() -> str:
     return str(uuid_utils.uuid7())
 
 
+def new_vans_id() -> str:
+    """A new VANSEnvelope id of the hub's own: a random UUID (RFC 9562, version 4)."""
+    return str(uuid_utils.uuid4())
+
+
 def new_medcom_id() -> str:
     """A new envelope or letter id of the hub's own: 14 characters, the most that MedCom's Identifier holds (70 random bits)."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(14))

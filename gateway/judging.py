@@ -1,7 +1,7 @@
 """Hops 3 and 4 for one document: what it is, who may send it, where it goes.
 
 Everything here but the look-up of a receipt's original is a pure composition of `schemas` and `routing`; the result is one value
-from which the admission is made. It is made again, from the same examination, when the journal says that the world has moved on.
+from which the admission is made. It is made again, from what was read once, when the journal says that the world has moved on.
 """
 
 from __future__ import annotations
@@ -18,13 +18,18 @@ from routing.decide import decide, decide_receipt, may_send
 from routing.decisions import Decision, Fault, Refuse
 from routing.headings import heading_finding
 from routing.receipts import OriginalMessage
-from schemas.examine import Examination, Obstacle, examine
+from schemas.carried import Carried, InVans, carried
+from schemas.document import examine_document
+from schemas.examine import Obstacle
 from schemas.findings import Finding
 from schemas.messages import Envelope, Receipt
 from schemas.validator import Schemas
 
 # Above this the parse, the schema and the digest would hold the event loop too long and go to a thread, where lxml lets go of the GIL.
 INLINE_BYTES = 64 * 1024
+
+WITH_SUBJECT = frozenset({"XDIS91"})
+"""The types whose letters have a Subject to be sorted by."""
 
 FAULT_OF: dict[Obstacle, Fault] = {
     Obstacle.UNREADABLE: Fault.UNREADABLE,
@@ -39,7 +44,7 @@ FAULT_OF: dict[Obstacle, Fault] = {
 class Judgement:
     """What was read, found and decided. `trusted` says that the sender may send as it says, so that its ids count."""
 
-    examination: Examination
+    document: Carried
     decision: Decision
     findings: tuple[Finding, ...]
     trusted: bool
@@ -48,7 +53,12 @@ class Judgement:
     @property
     def envelope(self) -> Envelope | None:
         """The envelope, where it could be read."""
-        return self.examination.envelope
+        return self.document.envelope
+
+    @property
+    def in_vans(self) -> InVans | None:
+        """How the document came in a VANSEnvelope, or None where it came bare."""
+        return self.document.in_vans
 
 
 class Judge:
@@ -60,53 +70,64 @@ class Judge:
         self._originals = originals
         self._max_document = max_document
 
-    async def examine(self, raw: bytes) -> Examination:
+    async def examine(self, raw: bytes) -> Carried:
         """Hop 3. Small documents are examined at once, large ones and refusals' explanations off the event loop."""
         if len(raw) <= INLINE_BYTES:
-            found = examine(raw, self._schemas, limit=self._max_document, explain=False)
+            found = self._examined(raw, explain=False)
             if found.obstacle is not Obstacle.SCHEMA:
                 return found
-        return await asyncio.to_thread(examine, raw, self._schemas, limit=self._max_document)
+        return await asyncio.to_thread(self._examined, raw, explain=True)
+
+    def _examined(self, raw: bytes, *, explain: bool) -> Carried:
+        return carried(examine_document(raw, self._schemas, limit=self._max_document, explain=explain))
 
     async def judge(
-        self, examination: Examination, partner: Partner, directory: Directory, on: date, *, fresh: bool = False
+        self, document: Carried, partner: Partner, directory: Directory, on: date, *, fresh: bool = False
     ) -> Judgement:
         """Hop 4. `fresh` is for a receipt whose original turned out to have moved on: it is read from the journal."""
-        envelope = examination.envelope
+        envelope = document.envelope
         heading = directory.headings.recognise(envelope.first.subject if envelope else None)
         content = envelope.first.receipt if envelope else None
-        if envelope is not None and content is not None and examination.valid:
+        if envelope is not None and content is not None and document.valid:
             original = await self._originals.find(envelope, content, fresh=fresh)
-            return _judge_receipt(examination, envelope, original, partner, directory, on)
-        refusal = may_send(envelope, partner.glns, directory.register.version, heading) if envelope else None
+            return _judge_receipt(document, envelope, original, partner, directory, on)
+        refusal = None
+        # Whoever may send in a VANSEnvelope may send what is in it only as itself.
+        for claimed in (envelope, document.inner):
+            if claimed is not None and refusal is None:
+                refusal = may_send(claimed, partner.glns, directory.register.version, heading)
         trusted = envelope is not None and refusal is None
         decision: Decision
         if refusal is not None:
             decision = refusal
-        elif examination.obstacle is not None:
-            decision = Refuse(FAULT_OF[examination.obstacle], heading, ("V1-readable",), directory.register.version)
+        elif document.obstacle is not None:
+            decision = Refuse(FAULT_OF[document.obstacle], heading, ("V1-readable",), directory.register.version)
         else:
-            assert envelope is not None  # noqa: S101 - an examination without obstacle has one
+            assert envelope is not None  # noqa: S101 - a document without obstacle has one
             decision = decide(
                 envelope, register=directory.register, endpoints=directory.endpoints, headings=directory.headings, on=on
             )
-        warning = heading_finding(heading) if examination.valid else None
-        findings = (*examination.findings, *((warning,) if warning else ()))
-        return Judgement(examination, decision, findings, trusted)
+        warning = heading_finding(heading) if document.valid and document.type in WITH_SUBJECT else None
+        findings = (*document.findings, *((warning,) if warning else ()))
+        return Judgement(document, decision, findings, trusted)
 
-    async def receipt_of(self, message_id: str) -> Receipt | None:
-        """A receipt in the journal, read back as it was written."""
-        document = await self._archive.document(message_id)
-        envelope = (await self.examine(document.body)).envelope if document else None
+    async def receipt_of(self, message_id: str) -> tuple[Receipt, InVans | None] | None:
+        """A receipt in the journal, read back as it was written, and its form: None where it is an XCTL."""
+        stored = await self._archive.document(message_id)
+        document = await self.examine(stored.body) if stored else None
+        envelope = document.envelope if document else None
         content = envelope.first.receipt if envelope else None
-        if envelope is None or content is None or envelope.sent_at is None:
+        if document is None or envelope is None or content is None or envelope.sent_at is None:
             return None
         first = envelope.first
-        return Receipt(content, envelope.identifier, first.identifier, first.sender.ean, first.receiver.ean, envelope.sent_at)
+        receipt = Receipt(
+            content, envelope.identifier, first.identifier, first.sender.ean, first.receiver.ean, envelope.sent_at
+        )
+        return receipt, document.in_vans
 
 
 def _judge_receipt(  # noqa: PLR0917 - all that a receipt is judged on
-    examination: Examination,
+    document: Carried,
     envelope: Envelope,
     original: OriginalMessage | None,
     partner: Partner,
@@ -126,4 +147,4 @@ def _judge_receipt(  # noqa: PLR0917 - all that a receipt is judged on
     if original is not None and effect is not None:
         regards = Regards(original.id, original.state, original.receipt_sign, effect.happening, effect.sign, effect.forwarded)
     trusted = not (isinstance(decision, Refuse) and decision.fault is Fault.RECEIPT_NOT_YOURS)
-    return Judgement(examination, decision, examination.findings, trusted, regards)
+    return Judgement(document, decision, document.findings, trusted, regards)

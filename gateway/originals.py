@@ -27,10 +27,11 @@ class Originals:
 
     def remember(self, message: NewMessage) -> None:
         """A letter that was just admitted and is on its way."""
-        key = (normal_gln(message.sender), message.envelope_id)
-        self._recent[key] = OriginalMessage(message.id, message.sender, message.receiver, message.state, None)
-        if len(self._recent) > REMEMBERED:
-            self._recent.popitem(last=False)
+        original = OriginalMessage(message.id, message.sender, message.receiver, message.state, None)
+        for identifier in filter(None, (message.envelope_id, message.inner_id)):
+            self._recent[normal_gln(message.sender), identifier] = original
+            if len(self._recent) > REMEMBERED:
+                self._recent.popitem(last=False)
 
     async def find(self, envelope: Envelope, content: ReceiptContent, *, fresh: bool) -> OriginalMessage | None:
         """The message that a receipt is about; from the journal alone where `fresh`.

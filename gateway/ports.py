@@ -137,7 +137,7 @@ class Archive(Protocol):
 
     async def original(self, sender: str, envelope_id: str, letter_ids: Sequence[str]) -> MessageRecord | None:
         """The message that a receipt is about: the one whose claims hold this envelope id, or else one of these letter ids, for
-        this sender. None where there is none.
+        this sender; or else the first of this sender's that had an Emessage of this id in a VANSEnvelope. None where there is none.
         """
         ...
 

@@ -18,6 +18,7 @@ from schemas.messages import Envelope, LetterReference, Original, ReceiptContent
 from sor.identifiers import normal_gln
 
 LONGEST_ID = 14
+LONGEST_VANS_ID = 70
 LONGEST_ADDRESS = 35
 LONGEST_VERSION = 7
 MOST_LETTERS = 99
@@ -104,13 +105,15 @@ def owed(
     known_envelope: bool = False,
     known_letters: AbstractSet[str] = frozenset(),
     instead: str | None = None,
+    longest_id: int = LONGEST_ID,
 ) -> ReceiptContent | None:
     """The negative VANS receipt (XCTL01) that the hub owes for refusing a document at its door, or None.
 
     None where nobody can be answered (no envelope, no id, no parties), where the claimed sender must not hear of it
     (SENDER_NOT_ALLOWED), and for receipts, which are never receipted. `known_envelope` and `known_letters` (ids) are those that
     an earlier message of this sender holds: a known letter has its own answer and is left out, and where no letter is left, the
-    envelope is named by itself if its id is new, and else nothing. `instead` is the address that was probably meant.
+    envelope is named by itself if its id is new, and else nothing. `instead` is the address that was probably meant. `longest_id` is
+    how long an id may be in the receipt's form: an XCTL's or, with LONGEST_VANS_ID, a VANSEnvelope's own.
     """
     if envelope is None or fault is Fault.SENDER_NOT_ALLOWED:
         return None
@@ -123,23 +126,23 @@ def owed(
     if known_envelope or known_letters:
         new = new[:MOST_LETTERS]  # more would be named as the whole envelope, and the known ones with them
     original = Original(envelope.identifier, letters[0].sender.ean, letters[0].receiver.ean, new)
-    content = _negative(fault, original, instead)
+    content = _negative(fault, original, instead, longest_id)
     return None if content is None or (known_envelope and not content.original.letters) else content
 
 
 def owed_for_record(
-    fault: Fault, *, is_receipt: bool, already_sent: bool, original: Original, instead: str | None = None
+    fault: Fault, *, is_receipt: bool, already_sent: bool, original: Original, longest_id: int = LONGEST_ID
 ) -> ReceiptContent | None:
     """The negative VANS receipt that the hub owes for a message that it had accepted and cannot deliver, or None.
 
     None for a receipt, and where the sender has had a receipt for the message already, of whichever sign.
     """
-    return None if is_receipt or already_sent else _negative(fault, original, instead)
+    return None if is_receipt or already_sent else _negative(fault, original, None, longest_id)
 
 
-def _negative(fault: Fault, original: Original, instead: str | None) -> ReceiptContent | None:
+def _negative(fault: Fault, original: Original, instead: str | None, longest_id: int) -> ReceiptContent | None:
     fits = (
-        0 < len(original.envelope_id) <= LONGEST_ID
+        0 < len(original.envelope_id) <= longest_id
         and 0 < len(original.sender) <= LONGEST_ADDRESS
         and 0 < len(original.receiver) <= LONGEST_ADDRESS
     )
@@ -148,7 +151,7 @@ def _negative(fault: Fault, original: Original, instead: str | None) -> ReceiptC
     writable = tuple(
         letter
         for letter in original.letters
-        if 0 < len(letter.identifier) <= LONGEST_ID and 0 < len(letter.version) <= LONGEST_VERSION
+        if 0 < len(letter.identifier) <= longest_id and 0 < len(letter.version) <= LONGEST_VERSION
     )
     # No letters listed means the whole envelope: what more letters than the schema has room for come to.
     letters = writable if len(writable) <= MOST_LETTERS else ()

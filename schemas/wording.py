@@ -198,6 +198,11 @@ _TABLE: dict[str, tuple[Severity, str, str]] = {
         "Kuverten angiver en anden version, end indholdet har.",
         "The envelope names another version than its payload has.",
     ),
+    "vans-parties-differ": (
+        _W,
+        "Kuverten har en anden afsender eller modtager end brevet i den. Der er gået efter kuverten.",
+        "The envelope has another sender or receiver than the letter in it. The envelope was gone by.",
+    ),
     # beyond the schema
     "subject-missing": (
         _W,

@@ -78,7 +78,11 @@ def original(connection: Connection, sender: str, envelope_id: str, letter_ids: 
     for key in (("envelope", envelope_id), *(("letter", letter) for letter in letter_ids)):
         if key in holders:
             return record(connection, holders[key])
-    return None
+    inner = select(mention.c.message_id).join(message, message.c.id == mention.c.message_id)
+    inner = inner.where(mention.c.identifier == envelope_id, mention.c.kind == "envelope", message.c.sender == sender)
+    # The first: what only repeats it names the id as well.
+    found = connection.scalar(inner.order_by(mention.c.message_id).limit(1))
+    return None if found is None else record(connection, found)
 
 
 def find(connection: Connection, query: Query) -> Sequence[MessageRecord]:

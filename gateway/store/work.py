@@ -139,7 +139,7 @@ class Work:
             key = key_of(c)
             self._new_claims.append((*key, c.digest, new.id))
             self._held[key] = Claimed(c, new.id)
-        named = {(new.envelope_id, "envelope"), *((letter, "letter") for letter in new.letter_ids)}
+        named = {(new.envelope_id, "envelope"), (new.inner_id, "envelope"), *((letter, "letter") for letter in new.letter_ids)}
         named -= {(c.identifier, c.kind) for c in new.claims}
         self._mentions.extend((identifier, kind, new.id) for identifier, kind in named if identifier)
         self._tally[stands.state] += 1

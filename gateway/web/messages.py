@@ -12,8 +12,10 @@ from gateway.records import Document, Origin, Query, Submission
 from gateway.web.access import calling_partner, may_see
 from gateway.web.answers import json_response, shown_in_full, submission_response
 from gateway.web.problems import Problem, TurnedAway
+from schemas.messages import ReceiptKind
 
 ACCEPTED_TYPES = frozenset({"application/xml", "text/xml"})
+RECEIPTS = frozenset(ReceiptKind)
 # What may be in memory at once of documents not yet judged; beyond it senders are asked to come back.
 INTAKE_BUDGET = 256 * 1024 * 1024
 
@@ -59,5 +61,6 @@ class Messages:
         if record is None or not may_see(partner, record):
             raise TurnedAway(Problem.NOT_FOUND)
         timeline = await self._archive.timeline(record.id)
-        receipts = await self._archive.find(Query(regards=record.id))
+        about = await self._archive.find(Query(regards=record.id))  # repeats and refusals too
+        receipts = [other for other in about if other.type in RECEIPTS]
         return json_response(shown_in_full(record, timeline, receipts))

@@ -84,7 +84,12 @@ def changed(old: bytes, new: bytes, **values: Any) -> bytes:
 
 
 REFUSED = {
-    "type": (lambda: changed(b"ClinicalEmail>", b"HospitalReferral>"), "unknown_type", "type-unknown", RefuseCode.VERSION),
+    "type": (
+        lambda: changed(b"ClinicalEmail>", b"LaboratoryAnalysisFile>"),
+        "unknown_type",
+        "type-unknown",
+        RefuseCode.VERSION,
+    ),
     "version": (lambda: changed(b"XD9134L", b"XD9199L"), "unknown_version", "version-unknown", RefuseCode.VERSION),
     "namespace": (lambda: changed(b"2006/07/01", b"2009/01/01"), "unknown_version", "version-unknown", RefuseCode.VERSION),
     "missing": (

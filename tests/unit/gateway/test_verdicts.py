@@ -12,7 +12,8 @@ from gateway.transport.push import verdict
 from gateway.verdicts import shown
 from routing.decisions import Absorb, Deliver, Fault, Heading, HeadingMatch, Recipient, Refuse
 from routing.lifecycle import Happening, State
-from schemas.examine import examine
+from schemas.carried import carried
+from schemas.document import examine_document
 from schemas.findings import Finding, Severity
 from tests.acceptance.letters import EPJ, SKIVE, letter, schemas
 
@@ -62,9 +63,9 @@ def admission(decision, body=None):
     raw = body or letter(envelope_id="E1", letter_id="L1")
     partner = Partner("epj", frozenset({EPJ}), Mode.PULL, "")
     submission = Submission("id-1", Origin.HTTP, partner, Document(raw, "application/xml"), AT)
-    examination = examine(raw, schemas())
-    judgement = Judgement(examination, decision, (), trusted=True)
-    return Admission(message_of(submission, judgement, claims_of(examination.envelope, raw))), raw
+    document = carried(examine_document(raw, schemas()))
+    judgement = Judgement(document, decision, (), trusted=True)
+    return Admission(message_of(submission, judgement, claims_of(document.envelope, raw))), raw
 
 
 @pytest.mark.parametrize(
