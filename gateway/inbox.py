@@ -34,8 +34,7 @@ class Inbox:
         What nobody known, or a partner that is disabled, has sent is recorded as refused, with its bytes, for an operator to find: a
         sender that forgot `user_id` must not lose its letters in silence.
         """
-        known = self._watch.current.partners.get(taken.user or "")
-        partner = known if known and known.active else _stranger(taken.user)
+        partner = await self._sender(taken.user or "")
         document = Document(taken.parcel.body or b"", taken.parcel.content_type or "application/xml")
         submission = Submission(new_message_id(), Origin.AMQP, partner, document, self._clock.now())
         try:
@@ -47,7 +46,13 @@ class Inbox:
         else:
             await taken.ack()
 
+    async def _sender(self, user: str) -> Partner:
+        """The active partner of this name, who may have been added or enabled a moment ago; or one that may send as nobody."""
+        known = self._watch.current.partners.get(user)
+        if known is None or not known.active:
+            known = (await patiently(self._watch.refresh, self._telemetry, "inbox")).partners.get(user)
+        return known if known and known.active else _stranger(user)
 
-def _stranger(user: str | None) -> Partner:
-    """A partner that may send as nobody."""
-    return Partner(f"unknown:{user or ''}"[:64], frozenset(), Mode.AMQP, token_hash="", active=False)
+
+def _stranger(user: str) -> Partner:
+    return Partner(f"unknown:{user}"[:64], frozenset(), Mode.AMQP, token_hash="", active=False)

@@ -52,7 +52,7 @@ def lines(partner: Partner, now: datetime) -> Iterator[str]:
         yield f"{INDENT}{gln}"
     proofs = [word for word, has in (("signatur", partner.push_secret), ("bearer-token", partner.push_bearer)) if has]
     if proofs:
-        yield f"{INDENT}beviser sig med {' og '.join(proofs)}"
+        yield f"{INDENT}hubben beviser sig med {' og '.join(proofs)}"
     for word, former in (("det gamle token", partner.former_token), ("den gamle hemmelighed", partner.former_push_secret)):
         if (until := _until(former, now)) is not None:
             yield f"{INDENT}{word} gælder til {_told(until)}"

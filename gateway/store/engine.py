@@ -3,6 +3,9 @@
 A database is opened as two engines: `writer`, whose transactions take SQLite's write lock at their start (a deferred one that
 reads first and writes later fails under another writer, whatever its timeout), and `reader`, which cannot write. A commit is
 durable against power loss on both: synchronous=FULL on SQLite, synchronous_commit on PostgreSQL.
+
+A line to PostgreSQL that swallows what passes is found out by our own clock, since TCP may be well as far as the next box: what has
+been silent for SILENT_AFTER seconds is cut. PostgreSQL in its turn lets go of what a client held that does not speak any more.
 """
 
 from __future__ import annotations
@@ -28,6 +31,8 @@ _WRITER_CACHE_KIB = 64 * 1024  # the pages that every commit touches
 _READER_CACHE_KIB = 8 * 1024
 _CHECKPOINT_PAGES = 4000  # 16 MiB: a page that many commits touch is copied back once for all of them
 _CONNECT_WITHIN = 5  # seconds
+SILENT_AFTER = 10.0
+"""Seconds within which PostgreSQL answers a statement; a wait for a lock is shorter."""
 
 _SQLITE_UNAVAILABLE = {
     sqlite3.SQLITE_BUSY: "locked",
@@ -77,11 +82,14 @@ def normalised(url: str) -> URL:
     raise ValueError("the database URL must be sqlite:///path/file.db or postgresql://user@host/name")
 
 
-def connect(url: str, *, busy_timeout: float, readers: int) -> Engines:
-    """The engines for `url`; no connection is made yet. `busy_timeout` is in seconds: how long a lock is waited for."""
+def connect(url: str, *, busy_timeout: float, readers: int, silent_after: float | None = SILENT_AFTER) -> Engines:
+    """The engines for `url`; no connection is made yet. `busy_timeout` is in seconds: how long a lock is waited for. `silent_after`
+    None is for what may take long.
+    """
     parsed = normalised(url)
-    opened = _sqlite if parsed.get_backend_name() == "sqlite" else _postgres
-    return opened(parsed, busy_timeout, readers)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed, busy_timeout, readers)
+    return _postgres(parsed, busy_timeout, readers, silent_after)
 
 
 def _sqlite(url: URL, busy_timeout: float, readers: int) -> Engines:
@@ -107,12 +115,27 @@ def _sqlite(url: URL, busy_timeout: float, readers: int) -> Engines:
     )
 
 
-def _postgres(url: URL, busy_timeout: float, readers: int) -> Engines:
+def _postgres(url: URL, busy_timeout: float, readers: int, silent_after: float | None) -> Engines:
+    shared = ["timezone=UTC", f"lock_timeout={int(busy_timeout * 1000)}"]
+    if silent_after is not None:
+        # Our transactions never pause: one that does has lost its client, and keeps rows from others.
+        shared.append(f"idle_in_transaction_session_timeout={int(silent_after * 1000)}")
+
     def engine(size: int, *settings: str) -> Engine:
-        options = " ".join(f"-c {s}" for s in ("timezone=UTC", f"lock_timeout={int(busy_timeout * 1000)}", *settings))
+        options = " ".join(f"-c {s}" for s in (*shared, *settings))
         given = url.query.get("options", "")
         arguments = {"connect_timeout": _CONNECT_WITHIN, "options": f"{given} {options}".strip(), "tcp_user_timeout": 10_000}
-        return _engine(url, size, pool_pre_ping=True, connect_args=arguments)
+        made = _engine(url, size, pool_pre_ping=True, connect_args=arguments)
+
+        @event.listens_for(made, "do_connect")
+        def open_one(_: object, __: object, args: tuple[Any, ...], named: dict[str, Any]) -> object:
+            from gateway.store.postgres import Impatient  # noqa: PLC0415 - not where there is SQLite only
+
+            connection = Impatient.connect(*args, **named)
+            connection.silent_after = silent_after
+            return connection
+
+        return made
 
     writers = 2  # one works while the other waits for its commit
     return Engines(
@@ -183,7 +206,8 @@ def _reason(error: DBAPIError) -> str | None:
     state = _sqlstate(error)
     if state is None:
         # psycopg has no SQLSTATE for a connection that could not be made or broke off.
-        return "disconnected" if error.connection_invalidated or type(error.orig).__name__ == "OperationalError" else None
+        kinds = {kind.__name__ for kind in type(error.orig).__mro__}
+        return "disconnected" if error.connection_invalidated or "OperationalError" in kinds else None
     return next((_POSTGRES_UNAVAILABLE[p] for p in (state, state[:3], state[:2]) if p in _POSTGRES_UNAVAILABLE), None)
 
 

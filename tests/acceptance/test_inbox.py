@@ -135,6 +135,21 @@ def test_without_user_id_nobody_has_sent_it(yard: Yard):
     assert yard.refused(envelope_id)["fault"] == "sender_not_allowed"
 
 
+def test_a_disabled_sender(yard: Yard):
+    """What a disabled partner publishes is kept as refused, with no receipt; enabled again, it is heard at once."""
+    yard.gateway.command("partners", "disable", "epj")
+    mailbox = f"{yard.gateway.url}/v1/mailboxes/{EPJ}/messages"
+    until(lambda: call("GET", mailbox, token=yard.epj).status == 403, deadline=5, what="the gateway's notice")
+    envelope_id = fresh_id()
+    yard.publish(letter(envelope_id=envelope_id))
+    assert yard.refused(envelope_id)["fault"] == "sender_not_allowed"
+    yard.gateway.command("partners", "enable", "epj")
+    yard.publish(letter())
+    (row,) = yard.gateway.mailbox(yard.skive, SKIVE, wait=60)
+    yard.gateway.acknowledge(yard.skive, SKIVE, row["id"])
+    assert yard.gateway.mailbox(yard.epj, EPJ) == []
+
+
 def test_the_broker_refuses_a_false_user_id(yard: Yard):
     """Nobody can publish as another partner: RabbitMQ itself says no."""
     with pytest.raises(aiormq.exceptions.AMQPError):

@@ -29,7 +29,7 @@ def migrate(url: str, *, busy_timeout: float = 30.0) -> None:
     """
     if is_sqlite(url):
         make_private(url)
-    engines = connect(url, busy_timeout=busy_timeout, readers=1)
+    engines = connect(url, busy_timeout=busy_timeout, readers=1, silent_after=None)
     try:
         with translated(), engines.writer.begin() as connection:
             if connection.dialect.name == "postgresql":
