@@ -16,12 +16,14 @@ COMMANDS: dict[str, str] = {
     "check": "gateway.cli.check",
     "dead-letters": "gateway.cli.dead_letters",
     "demo": "gateway.cli.demo",
+    "example": "gateway.cli.example",
     "messages": "gateway.cli.messages",
     "migrate": "gateway.cli.migrate",
     "partners": "gateway.cli.partners",
     "route": "gateway.cli.route",
     "serve": "gateway.cli.serve",
     "simulate": "gateway.cli.simulate",
+    "types": "gateway.cli.types",
     "validate": "gateway.cli.validate",
 }
 

@@ -8,6 +8,8 @@ from gateway.cli import main
 
 COMMANDS = [
     ["validate"],
+    ["types"],
+    ["example"],
     ["route"],
     ["serve"],
     ["migrate"],

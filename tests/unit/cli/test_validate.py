@@ -68,11 +68,10 @@ def test_json_is_one_object_a_line_with_just_these_keys(folder):
 
 def test_a_missing_file_exits_with_2_and_the_others_are_judged(folder):
     """A file that cannot be read is told on standard error, outweighs a refusal, and stops nothing."""
-    result = run("--json", folder / "findes-ikke.xml", folder, folder / "forkert.xml", folder / "god.xml")
+    result = run("--json", folder / "findes-ikke.xml", folder / "forkert.xml", folder / "god.xml")
     assert result.exit_code == 2
     assert len(result.stdout.splitlines()) == 2
     assert "findes-ikke.xml: No such file or directory" in result.stderr
-    assert f"{folder}: Is a directory" in result.stderr
 
 
 def test_a_dash_is_standard_input(folder):
@@ -91,7 +90,7 @@ def test_help_has_examples():
     result = run("--help")
     assert result.exit_code == 0
     assert "medcom-gateway validate --json - < besked.xml" in result.output
-    assert "1 a file is refused" in result.output
+    assert "1 one is refused" in result.output
 
 
 def test_an_unknown_command_is_misuse():
@@ -104,7 +103,7 @@ def test_the_module_is_the_program(folder):
     program = (
         "import sys; from gateway.cli import main\n"
         "try: main(sys.argv[1:], prog_name='medcom-gateway')\n"
-        "finally: print(sorted({'aiohttp', 'sqlalchemy', 'aio_pika', 'xmlschema'} & set(sys.modules)), file=sys.stderr)"
+        "finally: print(sorted({'aiohttp', 'sqlalchemy', 'aio_pika', 'xmlschema', 'rich'} & set(sys.modules)), file=sys.stderr)"
     )
     lazy = subprocess.run(
         [sys.executable, "-c", program, "validate", folder / "god.xml"], capture_output=True, text=True, check=False
