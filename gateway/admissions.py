@@ -29,6 +29,7 @@ from sor.identifiers import normal_gln
 
 ENVELOPE = "envelope"
 LETTER = "letter"
+PUBLISH = "publish"
 
 
 def claims_of(envelope: Envelope, raw: bytes) -> tuple[Claim, ...]:
@@ -41,6 +42,14 @@ def claims_of(envelope: Envelope, raw: bytes) -> tuple[Claim, ...]:
     return (Claim(sender, ENVELOPE, envelope.identifier, hashlib.sha256(raw).hexdigest()), *letters.values())
 
 
+def publish_claim(sender: str, message_id: str, raw: bytes) -> Claim:
+    """What is claimed by a document over AMQP that can claim no ids of its own, since the broker may bring it twice. `sender` is the
+    partner's name, `message_id` the AMQP property, which a sender may leave empty: then the same bytes are the same message.
+    """
+    digest = hashlib.sha256(raw).hexdigest()
+    return Claim(sender, PUBLISH, hashlib.sha256(f"{message_id}\0{digest}".encode()).hexdigest(), digest)
+
+
 def message_of(submission: Submission, judgement: Judgement, claims: tuple[Claim, ...]) -> NewMessage:
     """The message as it is first recorded."""
     envelope, decision = judgement.envelope, judgement.decision
@@ -51,13 +60,12 @@ def message_of(submission: Submission, judgement: Judgement, claims: tuple[Claim
         partner=submission.partner.name,
         received_at=submission.received_at,
         document=submission.document,
-        type=judgement.document.type,
-        version=judgement.document.version,
+        type=judgement.examination.type or "",
+        version=judgement.examination.version or "",
         sender=first.sender.ean if first else "",
         receiver=first.receiver.ean if first else "",
         envelope_id=envelope.identifier if envelope else "",
         letter_ids=tuple(letter.identifier for letter in envelope.letters) if envelope else (),
-        inner_id=judgement.document.inner.identifier if judgement.document.inner else "",
         thread=first.thread if first else None,
         heading=decision.heading.code,
         wants_receipt=bool(envelope and envelope.wants_receipt and first and first.receipt is None),
@@ -66,7 +74,7 @@ def message_of(submission: Submission, judgement: Judgement, claims: tuple[Claim
         fault=decision.fault if isinstance(decision, Refuse) else None,
         regards=_regards(decision, judgement.regards),
         register_version=decision.register_version,
-        verdict=shown(decision, judgement.findings, judgement.document.in_vans),
+        verdict=shown(decision, judgement.findings),
         claims=claims,
         dispatch=_dispatch(decision, submission),
     )

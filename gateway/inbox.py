@@ -2,12 +2,19 @@
 
 The same verdicts as over HTTP; a refusal's receipt goes to the sender's own mailbox, because there is no answer to put it in. Who
 the sender is, the broker says: RabbitMQ checks that `user_id` is the connection's user, and the user is named as the partner is.
+
+A gateway that dies between the store and the ack gets the document again. What can be read and is its sender's own is known by the
+ids that it claims. For the rest the publishing itself is claimed (sender, AMQP message id, digest of the bytes), so that it is
+recorded once. Decided against: `redelivered`, which says that it may have been seen and not that it was stored; and ids made from
+the message, since ours follow time. So garbage that is published twice with no message id of its own, or with the same, is one
+message with a line that says that it came again.
 """
 
 from __future__ import annotations
 
 import asyncio
 
+from gateway.admissions import publish_claim
 from gateway.clock import new_message_id
 from gateway.directory import DirectoryWatch
 from gateway.events import TaskFailed, Telemetry
@@ -36,7 +43,8 @@ class Inbox:
         """
         partner = await self._sender(taken.user or "")
         document = Document(taken.parcel.body or b"", taken.parcel.content_type or "application/xml")
-        submission = Submission(new_message_id(), Origin.AMQP, partner, document, self._clock.now())
+        claim = publish_claim(partner.name, taken.parcel.id, document.body)
+        submission = Submission(new_message_id(), Origin.AMQP, partner, document, self._clock.now(), claim)
         try:
             await patiently(lambda: self._intake.submit(submission), self._telemetry, "inbox")
         except Exception as bug:  # noqa: BLE001 - the top of a use case: a bug must not stop the queue nor lose the document

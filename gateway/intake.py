@@ -16,14 +16,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from gateway.admissions import claims_of, message_of, rows_of
+from gateway.admissions import PUBLISH, claims_of, message_of, rows_of
 from gateway.clock import danish_day
 from gateway.directory import Directory, DirectoryWatch
 from gateway.events import SubmissionJudged, Telemetry
 from gateway.judging import Judge, Judgement
 from gateway.originals import Originals
 from gateway.ports import Archive, Clock, Journal, JournalUnavailable
-from gateway.receipts import ReceiptDesk, longest_id
+from gateway.receipts import ReceiptDesk
 from gateway.records import (
     Admission,
     Admitted,
@@ -41,7 +41,6 @@ from routing.decisions import Absorb, Fault, Refuse
 from routing.duplicates import Holder, IdClaim, IdKind, Repeat, Resend, Reused, compare
 from routing.lifecycle import State
 from routing.receipts import owed
-from schemas.messages import ReceiptContent
 
 # Each round needs another writer to have won a race in between.
 ROUNDS = 5
@@ -104,13 +103,13 @@ class Intake:
         """Takes one document in. Raises JournalUnavailable, and then nothing was promised."""
         started = time.perf_counter()
         directory = self._watch.current
-        document = await self._judge.examine(submission.document.body)
+        examination = await self._judge.examine(submission.document.body)
         today = danish_day(self._clock.now())
-        judgement = await self._judge.judge(document, submission.partner, directory, today)
+        judgement = await self._judge.judge(examination, submission.partner, directory, today)
         if _lacks_reader(judgement) and (fresh := await self._watch.refresh()) is not directory:
             # A reader that was connected a moment ago, perhaps by another process, must not cost its first sender a refusal.
             directory = fresh
-            judgement = await self._judge.judge(document, submission.partner, directory, today)
+            judgement = await self._judge.judge(examination, submission.partner, directory, today)
         admission = self._admission(submission, judgement, directory)
         for _ in range(ROUNDS):
             result = await self._admit(admission)
@@ -120,7 +119,7 @@ class Intake:
                     self._originals.remember(admission.message)
                 break
             if isinstance(result, Stale):
-                judgement = await self._judge.judge(document, submission.partner, directory, today, fresh=True)
+                judgement = await self._judge.judge(examination, submission.partner, directory, today, fresh=True)
                 admission = self._admission(submission, judgement, directory)
                 continue
             known = await self._known(submission, judgement, admission, result, directory)
@@ -136,26 +135,13 @@ class Intake:
     def _admission(self, submission: Submission, judgement: Judgement, directory: Directory) -> Admission:
         envelope = judgement.envelope
         claims = claims_of(envelope, submission.document.body) if envelope and judgement.trusted else ()
+        claims = claims or _handing_in(submission)
         message = message_of(submission, judgement, claims)
         reply = None
         if isinstance(judgement.decision, Refuse) and judgement.trusted:
-            content = owed(
-                judgement.decision.fault, envelope, instead=judgement.decision.instead, longest_id=longest_id(judgement.in_vans)
-            )
-            reply = self._refusal(content, message.id, submission, judgement, directory)
+            content = owed(judgement.decision.fault, envelope, instead=judgement.decision.instead)
+            reply = self._desk.refusal(content, message.id, directory, in_answer=_answered(submission)) if content else None
         return Admission(message, judgement.regards, reply)
-
-    def _refusal(
-        self,
-        content: ReceiptContent | None,
-        about: str,
-        submission: Submission,
-        judgement: Judgement,
-        directory: Directory,
-    ) -> NewMessage | None:
-        if content is None:
-            return None
-        return self._desk.refusal(content, about, directory, in_vans=judgement.in_vans, in_answer=_answered(submission))
 
     async def _admit(self, admission: Admission) -> Admitted | Known | Stale:
         """Stores, with a place reserved at the relay so that the parcel goes on without being read again."""
@@ -178,7 +164,7 @@ class Intake:
         """The ids were there before: the answer of the first time, or what is to be admitted instead."""
         if same := _same_document(admission, known):
             return await self._repeated(submission, same)
-        claims = [_id_claim(claim) for claim in admission.message.claims]
+        claims = [_id_claim(claim) for claim in admission.message.claims if claim.kind != PUBLISH]
         found = compare(claims, [Holder(_id_claim(c.claim), c.message_id) for c in known.claimed])
         if isinstance(found, Reused):
             return self._reused(submission, judgement, found, known, directory)
@@ -219,16 +205,15 @@ class Intake:
             found.fault, judgement.decision.heading, (f"D2-{found.fault.replace('_', '-')}",), directory.register.version
         )
         all_claims = claims_of(envelope, submission.document.body)
-        claims = tuple(claim for claim in all_claims if (claim.kind, claim.identifier) not in held)
+        claims = tuple(claim for claim in all_claims if (claim.kind, claim.identifier) not in held) + _handing_in(submission)
         message = message_of(submission, replace(judgement, decision=refusal, regards=None), claims)
         content = owed(
             found.fault,
             envelope,
             known_envelope=(IdKind.ENVELOPE, envelope.identifier) in held,
             known_letters={identifier for kind, identifier in held if kind == IdKind.LETTER},
-            longest_id=longest_id(judgement.in_vans),
         )
-        reply = self._refusal(content, message.id, submission, judgement, directory)
+        reply = self._desk.refusal(content, message.id, directory, in_answer=_answered(submission)) if content else None
         return Admission(replace(message, regards=found.first_id), None, reply)
 
     async def _resend(
@@ -238,9 +223,9 @@ class Intake:
         absorb = Absorb(first.id, RESEND, judgement.decision.heading, ("D1-resend",), directory.register.version)
         claims = tuple(claim for claim in admission.message.claims if claim.kind == IdKind.ENVELOPE)
         message = message_of(submission, replace(judgement, decision=absorb, regards=None), claims)
-        given = await self._judge.receipt_of(first.receipt_id) if first.receipt_id else None
+        receipt = await self._judge.receipt_of(first.receipt_id) if first.receipt_id else None
         in_answer = _answered(submission) and first.verdict.get("decision") == "refuse"
-        reply = self._desk.again(*given, first.id, directory, in_answer=in_answer) if given else None
+        reply = self._desk.again(receipt, first.id, directory, in_answer=in_answer) if receipt else None
         return Admission(message, None, reply)
 
     async def _answer(self, admission: Admission) -> Answer:
@@ -272,7 +257,7 @@ class Intake:
                 message_id=answer.id,
                 partner=submission.partner.name,
                 origin=submission.origin,
-                type=judgement.document.type,
+                type=judgement.examination.type or "",
                 answer=answer.kind,
                 fault=answer.fault,
                 findings=tuple(dict.fromkeys(finding.code for finding in judgement.findings)),
@@ -291,13 +276,17 @@ def _lacks_reader(judgement: Judgement) -> bool:
 
 def _same_document(admission: Admission, known: Known) -> str | None:
     """The message that these very bytes made when they came before: a resend or a refusal too keeps the answer that it was given."""
-    digests = {claim.digest for claim in admission.message.claims if claim.kind == IdKind.ENVELOPE}
-    return next((c.message_id for c in known.claimed if c.claim.kind == IdKind.ENVELOPE and c.claim.digest in digests), None)
+    digests = {claim.digest for claim in admission.message.claims if claim.kind != IdKind.LETTER}
+    return next((c.message_id for c in known.claimed if c.claim.kind != IdKind.LETTER and c.claim.digest in digests), None)
 
 
 def _answered(submission: Submission) -> bool:
     """Whether the sender waits for an answer that a receipt can be given in."""
     return submission.origin is Origin.HTTP
+
+
+def _handing_in(submission: Submission) -> tuple[Claim, ...]:
+    return () if submission.handing_in is None else (submission.handing_in,)
 
 
 def _id_claim(claim: Claim) -> IdClaim:

@@ -96,7 +96,8 @@ class Document:
 class Claim:
     """An id that a message claims for its sender, for ever: ids are unique per sender only.
 
-    `kind` is `envelope` or `letter`; `digest` tells equal content from other content (SHA-256 hex).
+    `kind` is `envelope` or `letter`, or `publish` for what came over AMQP and could claim neither. `digest` tells equal content from
+    other content (SHA-256 hex).
     """
 
     sender: str
@@ -173,9 +174,7 @@ class Dispatch:
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message as the journal first records it. `dispatch` is None for what is not to be delivered. `inner_id` is the id of an
-    Emessage that came in a VANSEnvelope: it claims nothing, and receipts may name it.
-    """
+    """A message as the journal first records it. `dispatch` is None for what is not to be delivered."""
 
     id: str
     origin: Origin
@@ -199,7 +198,6 @@ class NewMessage:
     verdict: Mapping[str, object]
     claims: tuple[Claim, ...] = ()
     dispatch: Dispatch | None = None
-    inner_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,13 +354,17 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A document handed in by a partner that has been told apart, before anything is known of its inside."""
+    """A document handed in by a partner that has been told apart, before anything is known of its inside.
+
+    `handing_in` is claimed where the document itself claims no id: a way in that may bring the same thing twice must name it.
+    """
 
     id: str
     origin: Origin
     partner: Partner
     document: Document
     received_at: datetime
+    handing_in: Claim | None = None
 
 
 @dataclass(frozen=True, slots=True)

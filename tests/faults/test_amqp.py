@@ -28,6 +28,8 @@ from tests.faults.world import World, world
 from tests.services.gateway import until
 from tests.services.rabbitmq import RabbitMQ
 
+DYING = str(Path(__file__).with_name("dying.py"))
+
 pytestmark = pytest.mark.timeout(180)
 
 
@@ -55,10 +57,13 @@ class Account:
         finally:
             await connection.close()
 
-    async def publish(self, *documents: bytes, vouched: bool = True) -> None:
+    async def publish(self, *documents: bytes, vouched: bool = True, message_id: str | None = None) -> None:
         """Publishes to the hub's inbox, each confirmed; `vouched` says whether the user's name goes with it."""
         properties = aiormq.spec.Basic.Properties(
-            content_type="application/xml", delivery_mode=2, user_id=self.name if vouched else None
+            content_type="application/xml",
+            delivery_mode=2,
+            user_id=self.name if vouched else None,
+            message_id=message_id,
         )
         async with self.channel() as channel:
             for document in documents:
@@ -118,6 +123,51 @@ def test_sender_that_nobody_vouches_for(here: World, rabbitmq: RabbitMQ, rabbitm
     # It claimed no id: the sender sends it again as it should, and it is a new message.
     here.outside.run(here.epj.send([lost]))
     assert here.epj.answers[lost.envelope_id] == [202]
+
+
+@pytest.mark.parametrize("what", ["garbage", "unvouched", "another's", "reused"])
+def test_killed_before_the_ack_of_a_refusal(here: World, rabbitmq: RabbitMQ, rabbitmq_vhost: str, what: str) -> None:
+    """What is refused and claims no id, or not its own, is recorded once though the gateway is killed (-9) before its ack."""
+    account, first = Account(rabbitmq, rabbitmq_vhost, here.epj.name), letter(VIBORG)
+    here.outside.run(here.epj.send([first]))
+    here.settled([first])
+    before = receipts(here.epj)
+    document = {
+        "garbage": first.body[: len(first.body) // 2],
+        "unvouched": letter(VIBORG).body,
+        "another's": letter(VIBORG, sender=SKIVE).body,
+        "reused": letter(VIBORG, envelope_id=first.envelope_id).body,
+    }[what]
+    here.gateway.kill()
+    ordinary, here.gateway.launcher = here.gateway.launcher, (DYING, "ack", "before", "1")
+    here.gateway.start(wait=False)
+    here.outside.run(account.publish(document, vouched=what != "unvouched"))
+    process = here.gateway.process
+    assert process is not None
+    until(lambda: process.poll() is not None, what="the death before the ack")
+    assert process.returncode == -9, here.gateway.log
+    (refused,) = here.found("--state", "refused")
+    here.gateway.launcher = ordinary
+    here.gateway.start()
+    until(lambda: "duplicate" in [entry.what for entry in here.timeline(refused["id"])], what="the document's second coming")
+    assert [found["id"] for found in here.found("--state", "refused")] == [refused["id"]]
+    # A new letter under an old envelope id is owed a negative receipt: one.
+    owed = {(ReceiptKind.NEGATIVE_VANS.value, first.envelope_id): 1} if what == "reused" else {}
+    until(lambda: not here.counts()["outbox"] and receipts(here.epj) >= Counter(owed), what="the receipts owed")
+    assert receipts(here.epj) == before + Counter(owed)
+    assert '"TaskFailed"' not in here.gateway.log
+
+
+def test_garbage_that_is_published_again(here: World, rabbitmq: RabbitMQ, rabbitmq_vhost: str) -> None:
+    """The same unreadable bytes are one message while they come with the same AMQP message id, and another with another."""
+    account = Account(rabbitmq, rabbitmq_vhost, here.epj.name)
+    for message_id in ("m-1", "m-1", "m-2"):
+        here.outside.run(account.publish(b"<ikke XML", message_id=message_id))
+
+    def told() -> list[str]:
+        return sorted(entry.what for found in here.found("--state", "refused") for entry in here.timeline(found["id"]))
+
+    until(lambda: told() == ["admitted", "admitted", "duplicate"], what="two messages, one of which came again")
 
 
 def test_receiver_that_consumes(here: World, rabbitmq: RabbitMQ, rabbitmq_vhost: str) -> None:
