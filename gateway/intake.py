@@ -23,7 +23,7 @@ from gateway.events import SubmissionJudged, Telemetry
 from gateway.judging import Judge, Judgement
 from gateway.originals import Originals
 from gateway.ports import Archive, Clock, Journal, JournalUnavailable
-from gateway.receipts import ReceiptDesk
+from gateway.receipts import ReceiptDesk, longest_id
 from gateway.records import (
     Admission,
     Admitted,
@@ -41,6 +41,7 @@ from routing.decisions import Absorb, Fault, Refuse
 from routing.duplicates import Holder, IdClaim, IdKind, Repeat, Resend, Reused, compare
 from routing.lifecycle import State
 from routing.receipts import owed
+from schemas.messages import ReceiptContent
 
 # Each round needs another writer to have won a race in between.
 ROUNDS = 5
@@ -103,13 +104,13 @@ class Intake:
         """Takes one document in. Raises JournalUnavailable, and then nothing was promised."""
         started = time.perf_counter()
         directory = self._watch.current
-        examination = await self._judge.examine(submission.document.body)
+        document = await self._judge.examine(submission.document.body)
         today = danish_day(self._clock.now())
-        judgement = await self._judge.judge(examination, submission.partner, directory, today)
+        judgement = await self._judge.judge(document, submission.partner, directory, today)
         if _lacks_reader(judgement) and (fresh := await self._watch.refresh()) is not directory:
             # A reader that was connected a moment ago, perhaps by another process, must not cost its first sender a refusal.
             directory = fresh
-            judgement = await self._judge.judge(examination, submission.partner, directory, today)
+            judgement = await self._judge.judge(document, submission.partner, directory, today)
         admission = self._admission(submission, judgement, directory)
         for _ in range(ROUNDS):
             result = await self._admit(admission)
@@ -119,7 +120,7 @@ class Intake:
                     self._originals.remember(admission.message)
                 break
             if isinstance(result, Stale):
-                judgement = await self._judge.judge(examination, submission.partner, directory, today, fresh=True)
+                judgement = await self._judge.judge(document, submission.partner, directory, today, fresh=True)
                 admission = self._admission(submission, judgement, directory)
                 continue
             known = await self._known(submission, judgement, admission, result, directory)
@@ -139,9 +140,23 @@ class Intake:
         message = message_of(submission, judgement, claims)
         reply = None
         if isinstance(judgement.decision, Refuse) and judgement.trusted:
-            content = owed(judgement.decision.fault, envelope, instead=judgement.decision.instead)
-            reply = self._desk.refusal(content, message.id, directory, in_answer=_answered(submission)) if content else None
+            content = owed(
+                judgement.decision.fault, envelope, instead=judgement.decision.instead, longest_id=longest_id(judgement.in_vans)
+            )
+            reply = self._refusal(content, message.id, submission, judgement, directory)
         return Admission(message, judgement.regards, reply)
+
+    def _refusal(
+        self,
+        content: ReceiptContent | None,
+        about: str,
+        submission: Submission,
+        judgement: Judgement,
+        directory: Directory,
+    ) -> NewMessage | None:
+        if content is None:
+            return None
+        return self._desk.refusal(content, about, directory, in_vans=judgement.in_vans, in_answer=_answered(submission))
 
     async def _admit(self, admission: Admission) -> Admitted | Known | Stale:
         """Stores, with a place reserved at the relay so that the parcel goes on without being read again."""
@@ -212,8 +227,9 @@ class Intake:
             envelope,
             known_envelope=(IdKind.ENVELOPE, envelope.identifier) in held,
             known_letters={identifier for kind, identifier in held if kind == IdKind.LETTER},
+            longest_id=longest_id(judgement.in_vans),
         )
-        reply = self._desk.refusal(content, message.id, directory, in_answer=_answered(submission)) if content else None
+        reply = self._refusal(content, message.id, submission, judgement, directory)
         return Admission(replace(message, regards=found.first_id), None, reply)
 
     async def _resend(
@@ -223,9 +239,9 @@ class Intake:
         absorb = Absorb(first.id, RESEND, judgement.decision.heading, ("D1-resend",), directory.register.version)
         claims = tuple(claim for claim in admission.message.claims if claim.kind == IdKind.ENVELOPE)
         message = message_of(submission, replace(judgement, decision=absorb, regards=None), claims)
-        receipt = await self._judge.receipt_of(first.receipt_id) if first.receipt_id else None
+        given = await self._judge.receipt_of(first.receipt_id) if first.receipt_id else None
         in_answer = _answered(submission) and first.verdict.get("decision") == "refuse"
-        reply = self._desk.again(receipt, first.id, directory, in_answer=in_answer) if receipt else None
+        reply = self._desk.again(*given, first.id, directory, in_answer=in_answer) if given else None
         return Admission(message, None, reply)
 
     async def _answer(self, admission: Admission) -> Answer:
@@ -257,7 +273,7 @@ class Intake:
                 message_id=answer.id,
                 partner=submission.partner.name,
                 origin=submission.origin,
-                type=judgement.examination.type or "",
+                type=judgement.document.type,
                 answer=answer.kind,
                 fault=answer.fault,
                 findings=tuple(dict.fromkeys(finding.code for finding in judgement.findings)),

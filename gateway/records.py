@@ -174,7 +174,9 @@ class Dispatch:
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message as the journal first records it. `dispatch` is None for what is not to be delivered."""
+    """A message as the journal first records it. `dispatch` is None for what is not to be delivered. `inner_id` is the id of an
+    Emessage that came in a VANSEnvelope: it claims nothing, and receipts may name it.
+    """
 
     id: str
     origin: Origin
@@ -198,6 +200,7 @@ class NewMessage:
     verdict: Mapping[str, object]
     claims: tuple[Claim, ...] = ()
     dispatch: Dispatch | None = None
+    inner_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
