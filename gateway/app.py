@@ -111,7 +111,7 @@ class Gateway:
 
     def __init__(self, settings: Settings, parts: Parts, telemetry: Telemetry) -> None:
         clock = SystemClock()
-        schemas = load_schemas()
+        schemas = load_schemas(settings.schemas)
         self._settings = settings
         self._parts = parts
         self._telemetry = telemetry

@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     register_file: Annotated[
         Path | None, Field(alias="MEDCOM_REGISTER", description="Register file; empty: the synthetic register that is shipped")
     ] = None
+    schemas: Annotated[
+        Path | None, Field(description="Folder of MedCom's own schemas, which then decide; empty: those that are shipped")
+    ] = None
     hub_id: Annotated[str, Field(min_length=1, max_length=35, description="The hub's own id in its receipts")] = "MEDCOMHUB"
     instance: Annotated[str, Field(min_length=1, description="This process's name among those that share a journal")] = (
         "gateway-1"
@@ -68,6 +71,11 @@ class Settings(BaseSettings):
                 raise FileNotFoundError(f"{path}: no such file")
             sources.append(TomlConfigSettingsSource(settings_cls, Path(path)))
         return tuple(sources)
+
+    @field_validator("register_file", "schemas", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return None if value == "" else value  # an empty path would be the folder that the process happens to run in
 
     @field_validator("broker_url")
     @classmethod

@@ -73,7 +73,13 @@ def examine(raw: bytes, schemas: Schemas, *, limit: int = DEFAULT_LIMIT, explain
     letters = list(letter_elements(root))
     namespace = namespace_of(root)[1:-1]
     schema_valid = schemas.knows(namespace) and schemas.accepts(root, namespace, reading.tags)
-    obstacle, reasons = (None, ()) if schema_valid else _refusal(root, letters, namespace, schemas, explain=explain)
+    obstacle: Obstacle | None = None
+    reasons: tuple[Finding, ...] = ()
+    # MedCom's own schemas accept types and versions that are not in the catalogue, and so cannot be taken.
+    if not schema_valid or namespace in schemas.official:
+        obstacle, reasons = _unknown(root, letters, namespace, schemas)
+    if not schema_valid and obstacle is None:
+        obstacle, reasons = Obstacle.SCHEMA, schemas.explain(root, namespace) if explain else ()
     envelope = read_envelope(root, schemas.catalogue)
     if obstacle is Obstacle.SCHEMA and explain and envelope is not None and _provisional(letters, schemas):
         obstacle, reasons = None, tuple(map(_softened, reasons))
@@ -100,9 +106,10 @@ def _unreadable(reading: Reading) -> Examination:
     return Examination("unknown", None, None, None, False, reading.findings, obstacle)
 
 
-def _refusal(
-    root: etree._Element, letters: list[etree._Element], namespace: str, schemas: Schemas, *, explain: bool
-) -> tuple[Obstacle, tuple[Finding, ...]]:
+def _unknown(
+    root: etree._Element, letters: list[etree._Element], namespace: str, schemas: Schemas
+) -> tuple[Obstacle | None, tuple[Finding, ...]]:
+    """What there is to say of types and versions that the catalogue does not have."""
     for letter in letters:
         kind = _kind(letter, schemas)
         if kind is None:
@@ -116,7 +123,7 @@ def _refusal(
     if not schemas.knows(namespace):
         no = finding("type-unknown", *place(root), expected=_known(schemas))
         return Obstacle.UNKNOWN_TYPE, (no,)
-    return Obstacle.SCHEMA, schemas.explain(root, namespace) if explain else ()
+    return None, ()
 
 
 def _provisional(letters: list[etree._Element], schemas: Schemas) -> bool:

@@ -1,7 +1,8 @@
 """Why the schema refused a document: xmlschema's errors turned into findings that say what was expected and where.
 
 Only the schema's side of an error is used (names, lengths, value lists), never the value that was wrong. Where xmlschema sees
-nothing wrong, or fails itself, libxml2's own log gives the places.
+nothing wrong, or fails itself, libxml2's own log gives the places; and where it cannot even load the schema, as may be with MedCom's
+own, which libxml2 takes, there is nothing but the places.
 """
 
 from __future__ import annotations
@@ -35,12 +36,29 @@ _BY_PRIMITIVE = {"date": "value-date", "dateTime": "value-moment", "boolean": "v
 _BOOLEAN = "{http://www.w3.org/2001/XMLSchema}boolean"  # without the restriction to true that MedCom's own types have
 
 
-class Explainer:
+class Places:
+    """Says of a refusal where alone. Built from the compiled schema."""
+
+    def __init__(self, compiled: etree.XMLSchema) -> None:
+        self._compiled = compiled
+
+    def explain(self, root: etree._Element, most: int) -> tuple[Finding, ...]:
+        """The findings on a refused document: one or more, at most `most`."""
+        return tuple(dict.fromkeys(self._places(root)))[:most] or (finding("schema-violation"),)
+
+    def _places(self, root: etree._Element) -> Iterator[Finding]:
+        self._compiled.validate(root)
+        for entry in self._compiled.error_log:  # type: ignore[attr-defined]  # the stubs lack it
+            element = _at(root, entry.path)
+            yield finding("schema-violation", *(("", entry.line) if element is None else place(element)))
+
+
+class Explainer(Places):
     """Explains refusals in one namespace. Built from the entry schema's file and its compiled form."""
 
     def __init__(self, path: Path, compiled: etree.XMLSchema, namespace: str) -> None:
+        super().__init__(compiled)
         self._schema = xmlschema.XMLSchema10(str(path), allow="local", defuse="always")
-        self._compiled = compiled
         self._space = namespace
         self._spaces = {namespace, *self._schema.imported_namespaces}
 
@@ -51,7 +69,7 @@ class Explainer:
             if len(found) == most:
                 return (*found.values(), finding("findings-capped", limit=most))
             found.setdefault((one.code, one.path, one.line), one)
-        return tuple(found.values()) or tuple(self._places(root))[:most] or (finding("schema-violation"),)
+        return tuple(found.values()) or super().explain(root, most)
 
     def _findings(self, root: etree._Element) -> Iterator[Finding]:
         try:
@@ -61,11 +79,6 @@ class Explainer:
                     yield self._finding(error, element)
         except Exception:  # noqa: BLE001 - xmlschema raises of many families on odd input; the verdict stands without it
             return
-
-    def _places(self, root: etree._Element) -> Iterator[Finding]:
-        self._compiled.validate(root)
-        for entry in self._compiled.error_log:  # type: ignore[attr-defined]  # the stubs lack it
-            yield finding("schema-violation", "", entry.line)
 
     def _finding(self, error: XMLSchemaValidationError, element: etree._Element) -> Finding:
         if isinstance(error, XMLSchemaChildrenValidationError):
@@ -120,6 +133,25 @@ class Explainer:
             named = _declarations(declared) if declared is not None else []
             declared = next((item for item in named if item.name == tag), self._schema.maps.elements.get(tag))
         return declared
+
+
+def explainer(path: Path, compiled: etree.XMLSchema, namespace: str) -> Places:
+    """What can explain refusals by the schema of a file: as well as xmlschema can load it."""
+    try:
+        return Explainer(path, compiled, namespace)
+    except Exception:  # noqa: BLE001 - of many families, for what schemas and files may hold
+        return Places(compiled)
+
+
+def _at(root: etree._Element, path: str | None) -> etree._Element | None:
+    """The element at a path of libxml2's, which has the document's own prefixes in it; None where they are not the root's."""
+    prefixes = {prefix: uri for prefix, uri in root.nsmap.items() if prefix}
+    try:
+        found = root.xpath(path or "/..", namespaces=prefixes)
+    except etree.XPathError:
+        return None
+    first = found[0] if isinstance(found, list) and found else None
+    return first if isinstance(first, etree._Element) else None  # noqa: SLF001 - lxml names it no other way
 
 
 def _value_fault(

@@ -2,24 +2,28 @@
 
 libxml2 gives the verdict in microseconds and poor words; xmlschema takes milliseconds and knows what was expected. So every
 document is judged by the first and only a refused one is shown to the second, whose schemas are built when first needed.
+Where an installation holds MedCom's own schemas, those decide and explain in place of the ones shipped here.
 """
 
 from __future__ import annotations
 
 import copy
 import threading
+from collections.abc import Mapping
 from importlib.resources import as_file, files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from schemas.catalogue import Catalogue, load_catalogue
 from schemas.findings import Finding
+from schemas.official import OfficialSchema, load_official
 from schemas.vans import NAMESPACE as VANS
 from schemas.wording import finding
 
 if TYPE_CHECKING:
-    from schemas.explain import Explainer
+    from schemas.explain import Places
 
 MAX_FINDINGS = 20
 _MANY = 1500  # elements. libxml2 finds each fault's place by counting its siblings, so faults by the thousand cost minutes
@@ -32,15 +36,24 @@ class Schemas:
     `load_schemas`.
     """
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, official: Mapping[str, OfficialSchema] | None = None) -> None:
         self.catalogue = catalogue
-        self._files = catalogue.schema_files() | {VANS: "vansenvelope-1.0.4.xsd"}
+        self.official = dict(official or {})
+        self._files = _files(catalogue)
         self._lock = threading.Lock()
-        self._explainers: dict[str, Explainer] = {}
+        self._explainers: dict[str, Places] = {}
         with as_file(files("schemas") / "xsd") as folder:
             self._compiled = {
-                namespace: etree.XMLSchema(etree.parse(str(folder / name))) for namespace, name in self._files.items()
+                namespace: etree.XMLSchema(etree.parse(str(folder / name)))
+                for namespace, name in self._files.items()
+                if namespace not in self.official
             }
+        self._compiled |= {namespace: schema.compiled for namespace, schema in self.official.items()}
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """Every namespace that there is a schema for."""
+        return tuple(self._files)
 
     def knows(self, namespace: str) -> bool:
         """Whether there is a schema for the namespace."""
@@ -66,14 +79,15 @@ class Schemas:
                 return (finding("schema-violation"),)
         return self._explainer(namespace).explain(root, MAX_FINDINGS)
 
-    def _explainer(self, namespace: str) -> Explainer:
-        from schemas.explain import Explainer  # noqa: PLC0415 - xmlschema takes longer to import than most commands to run
+    def _explainer(self, namespace: str) -> Places:
+        from schemas.explain import explainer  # noqa: PLC0415 - xmlschema takes longer to import than most commands to run
 
         with self._lock:
             if namespace not in self._explainers:
                 with as_file(files("schemas") / "xsd") as folder:
-                    path = folder / self._files[namespace]
-                    self._explainers[namespace] = Explainer(path, self._compiled[namespace], namespace)
+                    official = self.official.get(namespace)
+                    path = official.path if official else folder / self._files[namespace]
+                    self._explainers[namespace] = explainer(path, self._compiled[namespace], namespace)
             return self._explainers[namespace]
 
 
@@ -100,6 +114,13 @@ def _shortened(root: etree._Element) -> etree._Element:
     return short
 
 
-def load_schemas() -> Schemas:
-    """Compiles every schema shipped with the package: a few milliseconds, once, at start."""
-    return Schemas(load_catalogue())
+def load_schemas(official: Path | None = None) -> Schemas:
+    """Compiles every schema: a few milliseconds, once, at start. `official` is a folder of MedCom's own schemas, which take the place
+    of those shipped with the package for the namespaces that it has. Raises OfficialSchemasError where it cannot be used.
+    """
+    catalogue = load_catalogue()
+    return Schemas(catalogue, load_official(official, _files(catalogue)) if official is not None else None)
+
+
+def _files(catalogue: Catalogue) -> dict[str, str]:
+    return catalogue.schema_files() | {VANS: "vansenvelope-1.0.4.xsd"}

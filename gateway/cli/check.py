@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import click
 import orjson
@@ -15,14 +15,21 @@ from gateway.ports import BrokerUnavailable, JournalUnavailable
 from gateway.registers import register_of
 from gateway.settings import Settings, masked
 from gateway.store import SchemaMismatch, open_store
-from schemas.validator import load_schemas
+from schemas.comparison import compare
+from schemas.official import OfficialSchemasError
+from schemas.validator import Schemas, load_schemas
+from schemas.vans import NAMESPACE as VANS
 from sor.register import RegisterError
 
 
 @click.command(epilog=examples("check", "check --json"))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def command(*, as_json: bool) -> None:
-    """Check settings, register, schemas, journal and broker. Exit code 1 where something is wrong."""
+    """Check settings, register, schemas, journal and broker. Exit code 1 where something is wrong.
+
+    With MEDCOM_SCHEMAS it tells for each namespace whether the official schemas or our own decide, and on which of our own examples
+    the two differ.
+    """
     rows = asyncio.run(_collect(settings()))
     for what, good, text in rows:
         if as_json:
@@ -45,8 +52,13 @@ async def _checks(chosen: Settings) -> AsyncIterator[tuple[str, bool, str]]:
         yield "register", True, f"version {register.version}, {len(register.units)} units{warnings}"
     except (OSError, RegisterError) as wrong:
         yield "register", False, str(wrong)
-    load_schemas()
-    yield "schemas", True, "compiled"
+    for good, text in _schemas(chosen):
+        yield "schemas", good, text
+    async for row in _services(chosen):
+        yield row
+
+
+async def _services(chosen: Settings) -> AsyncIterator[tuple[str, bool, str]]:
     try:
         store = await open_store(
             chosen.store_url, receipt_within=chosen.receipt_deadline, migrate=chosen.store_url.startswith("sqlite")
@@ -66,3 +78,33 @@ async def _checks(chosen: Settings) -> AsyncIterator[tuple[str, bool, str]]:
         yield "broker", False, f"{masked(chosen.broker_url)}: {away.reason}"
     finally:
         await broker.close()
+
+
+def _schemas(chosen: Settings) -> Iterator[tuple[bool, str]]:
+    ours = load_schemas()
+    if chosen.schemas is None:
+        yield True, f"our own for all {len(ours.namespaces)} namespaces"
+        return
+    try:
+        theirs = load_schemas(chosen.schemas)
+    except OfficialSchemasError as wrong:
+        yield False, f"MEDCOM_SCHEMAS: {wrong}"
+        return
+    lacking = len(theirs.namespaces) - len(theirs.official)
+    yield True, f"official for {len(theirs.official)} namespaces, from {chosen.schemas}; our own for {lacking} that it lacks"
+    for namespace in sorted(theirs.namespaces):
+        schema = theirs.official.get(namespace)
+        versions = ", ".join(sorted({row.version for row in ours.catalogue.rows if row.namespace == namespace}))
+        of = f"official {schema.path.relative_to(chosen.schemas)}" if schema else "our own"
+        yield True, f"{namespace} ({'VANSEnvelope 1.0.4' if namespace == VANS else versions}): {of}"
+    yield from ((True, text) for text in _differences(ours, theirs))
+
+
+def _differences(ours: Schemas, theirs: Schemas) -> Iterator[str]:
+    """How the two differ on our examples: what a difference means is for a person to judge, and it is no fault of the installation."""
+    judged = list(compare(ours, theirs))
+    apart = [one for one in judged if one.ours != one.theirs]
+    yield f"official and our own judge {len(judged) - len(apart)} of {len(judged)} examples alike, {len(apart)} differently"
+    for one in apart:
+        words = {True: "valid", False: "not valid"}
+        yield f"{one.example}: official {words[one.theirs]}, our own {words[one.ours]} ({one.namespace})"

@@ -20,6 +20,8 @@ from gateway.registers import register_of
 from gateway.settings import Settings, unknown_names
 from gateway.store import SchemaMismatch, Store, open_store
 from routing.headings import bundled
+from schemas.official import OfficialSchemasError
+from schemas.validator import Schemas, load_schemas
 from sor.register import RegisterError
 
 T = TypeVar("T")
@@ -53,6 +55,14 @@ def settings() -> Settings:
         raise Misuse("\n".join(lines).replace("MEDCOM_MEDCOM_", "MEDCOM_")) from wrong
     except (OSError, ValueError) as wrong:  # missing, or no TOML
         raise Misuse(f"MEDCOM_CONFIG: {wrong}") from wrong
+
+
+def schemas_of(chosen: Settings) -> Schemas:
+    """The schemas that the settings name. Raises Refusal where the folder cannot be used."""
+    try:
+        return load_schemas(chosen.schemas)
+    except OfficialSchemasError as wrong:
+        raise Refusal(f"MEDCOM_SCHEMAS: {wrong}") from wrong
 
 
 def examples(*lines: str) -> str:

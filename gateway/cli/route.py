@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import orjson
 
-from gateway.cli.opening import Misuse, clock, directory_of, settings, with_store
+from gateway.cli.opening import Misuse, clock, directory_of, schemas_of, settings, with_store
 from gateway.clock import danish_day
 from gateway.directory import Directory
 from gateway.judging import FAULT_OF
@@ -20,7 +20,6 @@ from routing.faults import FAULTS
 from routing.headings import heading_finding
 from schemas.examine import examine
 from schemas.findings import Finding
-from schemas.validator import load_schemas
 
 _EPILOG = """\b
 Examples:
@@ -54,7 +53,7 @@ def command(file: str, *, as_json: bool) -> None:
 
 def _decide(raw: bytes, directory: Directory) -> tuple[Decision, tuple[Finding, ...]]:
     """The decision that intake would make for a sender who may send it. A receipt's depends on what it is about, so it has none."""
-    examination = examine(raw, load_schemas(), limit=settings().max_document)
+    examination = examine(raw, schemas_of(settings()), limit=settings().max_document)
     envelope = examination.envelope
     heading = directory.headings.recognise(envelope.first.subject if envelope else None)
     if envelope is None or examination.obstacle is not None:

@@ -16,6 +16,7 @@ from gateway.events import FromLibraries, Telemetry
 from gateway.ports import JournalUnavailable
 from gateway.settings import Settings
 from gateway.store import SchemaMismatch
+from schemas.official import OfficialSchemasError
 from sor.register import RegisterError
 
 _EPILOG = """\b
@@ -35,6 +36,8 @@ def command() -> None:
         uvloop.run(_serve(chosen))
     except JournalUnavailable as away:
         raise Refusal(f"The journal does not answer: {away.reason}") from away
+    except OfficialSchemasError as wrong:
+        raise Refusal(f"MEDCOM_SCHEMAS: {wrong}") from wrong
     except (RegisterError, SchemaMismatch, OSError) as wrong:
         raise Refusal(str(wrong)) from wrong
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Iterator
 
@@ -44,9 +45,18 @@ def command(file: tuple[str, ...], as_json: bool, language: str, quiet: bool) ->
     VANSEnvelope says of its payload.
     """
     documents = Documents(file, lambda name, why: click.echo(f"{click.format_filename(name)}: {why}", err=True))
-    schemas = load_schemas()
+    schemas = _schemas()
     refused = _print_json(documents, schemas, quiet) if as_json else _print_report(documents, schemas, language, quiet)
     sys.exit(2 if documents.complaints else 1 if refused else 0)
+
+
+def _schemas() -> Schemas:
+    """The schemas as `serve` would have them. Only where settings could name others are the settings read, which takes its time."""
+    if not {"MEDCOM_SCHEMAS", "MEDCOM_CONFIG"} & set(os.environ):
+        return load_schemas()
+    from gateway.cli.opening import schemas_of, settings  # noqa: PLC0415
+
+    return schemas_of(settings())
 
 
 def _print_json(documents: Documents, schemas: Schemas, quiet: bool) -> bool:

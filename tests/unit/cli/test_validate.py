@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from gateway.cli import main
 from schemas.validator import load_schemas
 from tests.unit.schemas.documents import correspondence
+from tests.unit.schemas.test_official import entry
 
 KEYS = ["file", "format", "type", "version", "schema_valid", "valid", "findings"]
 FINDING_KEYS = ["code", "severity", "path", "line", "text_da", "text_en"]
@@ -72,6 +73,16 @@ def test_a_missing_file_exits_with_2_and_the_others_are_judged(folder):
     assert result.exit_code == 2
     assert len(result.stdout.splitlines()) == 2
     assert "findes-ikke.xml: No such file or directory" in result.stderr
+
+
+def test_medcoms_own_schemas_decide_here_too(folder, monkeypatch, tmp_path):
+    """With MEDCOM_SCHEMAS the folder's schemas judge, and one that is not there is refused by its name."""
+    monkeypatch.setenv("MEDCOM_SCHEMAS", str(tmp_path / "findes-ikke"))
+    missing = run(folder / "god.xml")
+    assert (missing.exit_code, missing.output) == (1, f"MEDCOM_SCHEMAS: {tmp_path / 'findes-ikke'}: no such folder\n")
+    entry(tmp_path, XD9134L="XD9199L")
+    monkeypatch.setenv("MEDCOM_SCHEMAS", str(tmp_path))
+    assert "value-not-in-list" in run(folder / "god.xml").output
 
 
 def test_a_dash_is_standard_input(folder):
