@@ -50,10 +50,12 @@ from gateway.store import Store, open_store
 from gateway.sweeper import Sweeper
 from gateway.transport import MailboxTransport, PushTransport
 from gateway.transport.mailbox import MailboxBell
+from gateway.web.bodies import Bodies
 from gateway.web.mailboxes import Mailboxes
 from gateway.web.messages import Messages
 from gateway.web.probes import Probes, Readiness
 from gateway.web.server import Server, build
+from gateway.web.validation import Validation
 from routing.headings import bundled as bundled_headings
 from routing.retry import RetryPolicy
 from schemas.validator import load_schemas
@@ -168,12 +170,14 @@ class Gateway:
             telemetry=telemetry,
         )
         self._inbox = Inbox(self.intake, watch, clock, telemetry)
-        messages = Messages(self.intake, archive, watch, clock, settings.max_document)
+        bodies = Bodies(settings.max_document)
+        messages = Messages(self.intake, archive, watch, clock, bodies)
+        validation = Validation(schemas, watch, bodies)
         mailboxes = Mailboxes(
             journal=journal, archive=archive, watch=watch, bell=parts.bell, clock=clock, stopping=self._stopping
         )
         probes = Probes(Readiness(parts.store, parts.broker, self._stopping), telemetry)
-        routes = [*messages.routes(), *mailboxes.routes(), *probes.routes()]
+        routes = [*messages.routes(), *validation.routes(), *mailboxes.routes(), *probes.routes()]
         app = build(routes, telemetry, settings.max_document)
         self._server = Server(app, settings.http_host, settings.http_port)
 

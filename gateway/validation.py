@@ -15,8 +15,8 @@ _WEIGHTS = tuple(Severity)  # from the heaviest
 def report_of(found: ExaminedDocument) -> dict[str, Any]:
     """The report for programs.
 
-    `format`, `type` and `version` are the message's, in an envelope too. Of an enveloped document there is `envelope` besides, and each
-    finding says in its `part` whether its line is the envelope's, or the payload's after base64.
+    `format`, `type` and `version` are the message's, in an envelope too. Of an enveloped document there is `vans_envelope` besides,
+    and each finding says in its `part` whether its line is the envelope's, or the payload's after base64.
     """
     inner = found.inner
     report: dict[str, Any] = {
@@ -28,7 +28,7 @@ def report_of(found: ExaminedDocument) -> dict[str, Any]:
         "findings": [_row(one, part) for part, one in by_weight(found)],
     }
     if found.enveloped:
-        report["envelope"] = _envelope(found)
+        report["vans_envelope"] = _envelope(found)
     return report
 
 

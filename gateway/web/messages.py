@@ -11,25 +11,22 @@ from gateway.ports import Archive, Clock
 from gateway.records import Document, Origin, Query, Submission
 from gateway.web.access import calling_partner, may_see
 from gateway.web.answers import json_response, shown_in_full, submission_response
+from gateway.web.bodies import Bodies
 from gateway.web.problems import Problem, TurnedAway
 from schemas.messages import ReceiptKind
 
-ACCEPTED_TYPES = frozenset({"application/xml", "text/xml"})
 RECEIPTS = frozenset(ReceiptKind)
-# What may be in memory at once of documents not yet judged; beyond it senders are asked to come back.
-INTAKE_BUDGET = 256 * 1024 * 1024
 
 
 class Messages:
-    """The handlers under /v1/messages. `max_document` is in bytes."""
+    """The handlers under /v1/messages."""
 
-    def __init__(self, intake: Intake, archive: Archive, watch: DirectoryWatch, clock: Clock, max_document: int) -> None:
+    def __init__(self, intake: Intake, archive: Archive, watch: DirectoryWatch, clock: Clock, bodies: Bodies) -> None:
         self._intake = intake
         self._archive = archive
         self._watch = watch
         self._clock = clock
-        self._max_document = max_document
-        self._in_memory = 0
+        self._bodies = bodies
 
     def routes(self) -> list[web.RouteDef]:
         """The routes of the sender's interface."""
@@ -38,21 +35,10 @@ class Messages:
     async def submit(self, request: web.Request) -> web.Response:
         """Hop 1: the partner, the bounded read, then the use case and its answer."""
         partner, _ = await calling_partner(request, self._watch)
-        if request.content_type not in ACCEPTED_TYPES:
-            raise TurnedAway(Problem.MEDIA_TYPE, accepted=sorted(ACCEPTED_TYPES))
-        announced = request.content_length or 0
-        if announced > self._max_document:
-            raise TurnedAway(Problem.TOO_LARGE, limit=self._max_document)
-        if self._in_memory + announced > INTAKE_BUDGET:
-            raise TurnedAway(Problem.BUSY)
-        self._in_memory += announced
-        try:
-            body = await request.read()
+        async with self._bodies.reading(request) as body:
             document = Document(body, request.headers["Content-Type"])
             submission = Submission(new_message_id(), Origin.HTTP, partner, document, self._clock.now())
             return submission_response(await self._intake.submit(submission))
-        finally:
-            self._in_memory -= announced
 
     async def show(self, request: web.Request) -> web.Response:
         """State, timeline and receipts, to the message's sender and receivers only."""

@@ -15,8 +15,11 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
 from schemas.messages import ReceiptKind
+from schemas.validator import load_schemas
+from schemas.vanswriter import wrap
 from tests.acceptance.letters import EPJ, OTHER_HOSPITAL, RANDERS, SKIVE, letter, receipt
 from tests.services.gateway import GatewayProcess, Reply, call, until
+from tests.unit.schemas.vans_documents import message as enveloped
 
 CHECKS = [
     not_a_server_error,
@@ -99,6 +102,9 @@ def test_real_answers_fit(described: Described):
     assert get("/v1/messages/{id}", described.epj, id="findes-ikke").status == 404
     assert get(mailbox, described.epj, gln=SKIVE).status == 403
     assert get(mailbox + "?wait=x", described.epj, gln=EPJ).status == 400
+    for status, body in ((200, document), (200, wrap(enveloped(document), load_schemas())), (200, b""), (413, b"x" * 100_001)):
+        answer = call("POST", f"{gateway.url}/v1/validate", token=described.epj, body=body)
+        assert fits("/v1/validate", "post", answer).status == status
     for path in ("/live", "/ready", "/metrics", "/openapi.json"):
         assert get(path).status == 200
 
@@ -108,6 +114,7 @@ def test_real_answers_fit(described: Described):
     "operation",
     [
         ("POST", "/v1/messages"),
+        ("POST", "/v1/validate"),
         ("GET", "/v1/messages/{id}"),
         ("GET", "/v1/mailboxes/{gln}/messages"),
         ("GET", "/v1/mailboxes/{gln}/messages/{id}"),

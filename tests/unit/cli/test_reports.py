@@ -59,9 +59,9 @@ def test_an_enveloped_document(enveloped):
 
 
 def test_its_json(enveloped):
-    """The row of an enveloped document has the keys of any other, and `envelope` and each finding's `part` besides."""
+    """The row of an enveloped document has the keys of any other, and `vans_envelope` and each finding's `part` besides."""
     row = json.loads(run(enveloped, "--json").stdout)
-    assert list(row) == ["file", "format", "type", "version", "schema_valid", "valid", "findings", "envelope"]
+    assert list(row) == ["file", "format", "type", "version", "schema_valid", "valid", "findings", "vans_envelope"]
     assert (row["format"], row["type"], row["schema_valid"], row["valid"]) == ("oioxml", "XDIS91", False, False)
     assert {(one["code"], one["part"]) for one in row["findings"]} == {
         ("vans-size-differs", "envelope"),
@@ -70,7 +70,7 @@ def test_its_json(enveloped):
         ("subject-missing", "payload"),
     }
     told = {"valid": False, "format": "XML", "name": "MCM:XDIS17", "version": "XD9134L", "size": 7, "receipt": None}
-    assert row["envelope"] == told
+    assert row["vans_envelope"] == told
 
 
 def test_the_schemas_verdict_is_both(enveloped):
@@ -96,7 +96,7 @@ def test_other_payloads_and_receipts():
     ]
     receipt = wrap(envelope(VansReceipt(ReceiptKind.POSITIVE, RECEIPT_ID, meta(b""))), SCHEMAS)
     assert run(receipt).stdout == "-: godkendt (VANSEnvelope med XCTL03)\n"
-    assert json.loads(run(receipt, "--json").stdout)["envelope"]["receipt"] == "XCTL03"
+    assert json.loads(run(receipt, "--json").stdout)["vans_envelope"]["receipt"] == "XCTL03"
 
 
 def test_what_an_envelope_says_is_no_command_to_a_terminal():

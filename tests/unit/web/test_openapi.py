@@ -6,10 +6,12 @@ from importlib import resources
 import pytest
 from jsonschema import Draft202012Validator
 
+from gateway.web.bodies import ACCEPTED_TYPES
 from gateway.web.mailboxes import Mailboxes
-from gateway.web.messages import ACCEPTED_TYPES, Messages
+from gateway.web.messages import Messages
 from gateway.web.probes import Probes
 from gateway.web.problems import Problem
+from gateway.web.validation import Validation
 from routing.faults import FAULTS
 from routing.lifecycle import State
 
@@ -30,7 +32,7 @@ def responses():
 
 def test_every_route_is_described_and_every_description_has_a_route():
     """The paths and methods of the application are those of the description, both ways."""
-    routes = [route for part in (Messages, Mailboxes, Probes) for route in part.__new__(part).routes()]
+    routes = [route for part in (Messages, Validation, Mailboxes, Probes) for route in part.__new__(part).routes()]
     assert sorted((route.path, route.method.lower()) for route in routes) == sorted(OPERATIONS)
 
 
@@ -54,7 +56,8 @@ def test_every_problem_and_fault_has_its_status_described():
 def test_states_and_types_are_the_gateways():
     """The states and the content types are those of the code."""
     assert DESCRIPTION["components"]["schemas"]["State"]["enum"] == [state.value for state in State]
-    assert set(DESCRIPTION["paths"]["/v1/messages"]["post"]["requestBody"]["content"]) == ACCEPTED_TYPES
+    for path in ("/v1/messages", "/v1/validate"):
+        assert set(DESCRIPTION["paths"][path]["post"]["requestBody"]["content"]) == ACCEPTED_TYPES
 
 
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)

@@ -1,0 +1,41 @@
+"""Bounded reading of a document that comes in a request's body: its content type, its size, and what all of them may fill at once."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from gateway.web.problems import Problem, TurnedAway
+
+ACCEPTED_TYPES = frozenset({"application/xml", "text/xml"})
+# What may be in memory at once of documents not yet judged; beyond it senders are asked to come back.
+BUDGET_BYTES = 256 * 1024 * 1024
+
+
+class Bodies:
+    """One budget for every path that takes documents. `max_document` is in bytes."""
+
+    def __init__(self, max_document: int) -> None:
+        self.max_document = max_document
+        self._in_memory = 0
+
+    @contextlib.asynccontextmanager
+    async def reading(self, request: web.Request) -> AsyncIterator[bytes]:
+        """The body, which counts against the budget for as long as the block lasts.
+
+        Raises TurnedAway with MEDIA_TYPE, TOO_LARGE or BUSY.
+        """
+        if request.content_type not in ACCEPTED_TYPES:
+            raise TurnedAway(Problem.MEDIA_TYPE, accepted=sorted(ACCEPTED_TYPES))
+        announced = request.content_length or 0
+        if announced > self.max_document:
+            raise TurnedAway(Problem.TOO_LARGE, limit=self.max_document)
+        if self._in_memory + announced > BUDGET_BYTES:
+            raise TurnedAway(Problem.BUSY)
+        self._in_memory += announced
+        try:
+            yield await request.read()
+        finally:
+            self._in_memory -= announced
