@@ -30,6 +30,7 @@ from sor.identifiers import normal_gln
 ENVELOPE = "envelope"
 LETTER = "letter"
 PUBLISH = "publish"
+DOCUMENT = "document"
 
 
 def claims_of(envelope: Envelope, raw: bytes) -> tuple[Claim, ...]:
@@ -40,6 +41,14 @@ def claims_of(envelope: Envelope, raw: bytes) -> tuple[Claim, ...]:
         letter.identifier: Claim(sender, LETTER, letter.identifier, letter.digest) for letter in reversed(envelope.letters)
     }
     return (Claim(sender, ENVELOPE, envelope.identifier, hashlib.sha256(raw).hexdigest()), *letters.values())
+
+
+def document_claim(envelope: Envelope, raw: bytes) -> Claim:
+    """The raw bytes themselves: what a refusal claims whose envelope id is another document's, so that the same bytes, sent again and
+    again, are answered as the first time.
+    """
+    digest = hashlib.sha256(raw).hexdigest()
+    return Claim(normal_gln(envelope.first.sender.ean), DOCUMENT, digest, digest)
 
 
 def publish_claim(sender: str, message_id: str, raw: bytes) -> Claim:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from gateway.admissions import PUBLISH, claims_of, message_of, rows_of
+from gateway.admissions import claims_of, document_claim, message_of, rows_of
 from gateway.clock import danish_day
 from gateway.directory import Directory, DirectoryWatch
 from gateway.events import SubmissionJudged, Telemetry
@@ -179,7 +179,7 @@ class Intake:
         """The ids were there before: the answer of the first time, or what is to be admitted instead."""
         if same := _same_document(admission, known):
             return await self._repeated(submission, same)
-        claims = [_id_claim(claim) for claim in admission.message.claims if claim.kind != PUBLISH]
+        claims = [_id_claim(claim) for claim in admission.message.claims if claim.kind in _IDS]
         found = compare(claims, [Holder(_id_claim(c.claim), c.message_id) for c in known.claimed])
         if isinstance(found, Reused):
             return self._reused(submission, judgement, found, known, directory)
@@ -219,13 +219,16 @@ class Intake:
         refusal = Refuse(
             found.fault, judgement.decision.heading, (f"D2-{found.fault.replace('_', '-')}",), directory.register.version
         )
+        known_envelope = (IdKind.ENVELOPE, envelope.identifier) in held
         all_claims = claims_of(envelope, submission.document.body)
         claims = tuple(claim for claim in all_claims if (claim.kind, claim.identifier) not in held) + _handing_in(submission)
+        if known_envelope:
+            claims += (document_claim(envelope, submission.document.body),)
         message = message_of(submission, replace(judgement, decision=refusal, regards=None), claims)
         content = owed(
             found.fault,
             envelope,
-            known_envelope=(IdKind.ENVELOPE, envelope.identifier) in held,
+            known_envelope=known_envelope,
             known_letters={identifier for kind, identifier in held if kind == IdKind.LETTER},
             longest_id=longest_id(judgement.in_vans),
         )
@@ -283,6 +286,7 @@ class Intake:
         )
 
 
+_IDS = frozenset(IdKind)
 _KINDS = {"deliver": Kind.ACCEPTED, "absorb": Kind.RECORDED, "refuse": Kind.REFUSED}
 
 

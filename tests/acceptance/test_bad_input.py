@@ -214,6 +214,22 @@ class TestOtherPeoplesNames:
 class TestIdsAgain:
     """MedCom's table for reliable messaging: duplicate, resend, and ids used again."""
 
+    @pytest.mark.parametrize("letter_id", ["new", "known"])
+    def test_a_refused_envelope_id_again(self, yard: Yard, letter_id: str):
+        """The same bytes once more get the first refusal, with its id and its receipt, and make no new record."""
+        ids = {"envelope_id": fresh_id(), "letter_id": fresh_id()}
+        first = letter(**ids)
+        message_id = yard.submit(first).json["id"]
+        other = letter(**(ids | ({"letter_id": fresh_id()} if letter_id == "new" else {})), text="Noget andet.")
+        refused, *again = (yard.submit(other) for _ in range(3))
+        assert refused.status == 409
+        for answer in again:
+            assert (answer.status, answer.json["id"]) == (409, refused.json["id"])
+            assert all(answer.json.get(key) == refused.json.get(key) for key in ("fault", "receipt", "findings"))
+        found = yard.gateway.command("messages", "find", "--envelope", ids["envelope_id"], "--type", "XDIS91", "--json")
+        assert len(found.stdout.splitlines()) == 2
+        yard.delivered(message_id, first)
+
     def test_a_duplicate(self, yard: Yard):
         """The same bytes again: 200, the first id, nothing delivered twice."""
         document = letter()
