@@ -104,8 +104,8 @@ class Intake:
         """Takes one document in. Raises JournalUnavailable, and then nothing was promised."""
         started = time.perf_counter()
         directory = self._watch.current
-        document = await self._judge.examine(submission.document.body)
         today = danish_day(self._clock.now())
+        document = await self._judge.examine(submission.document.body, today)
         judgement = await self._judge.judge(document, submission.partner, directory, today)
         if _lacks_reader(judgement) and (fresh := await self._watch.refresh()) is not directory:
             # A reader that was connected a moment ago, perhaps by another process, must not cost its first sender a refusal.

@@ -37,6 +37,7 @@ FAULT_OF: dict[Obstacle, Fault] = {
     Obstacle.UNKNOWN_TYPE: Fault.UNKNOWN_TYPE,
     Obstacle.UNKNOWN_VERSION: Fault.UNKNOWN_VERSION,
     Obstacle.SCHEMA: Fault.SCHEMA,
+    Obstacle.RULE: Fault.SCHEMA,
 }
 
 
@@ -70,16 +71,18 @@ class Judge:
         self._originals = originals
         self._max_document = max_document
 
-    async def examine(self, raw: bytes) -> Carried:
-        """Hop 3. Small documents are examined at once, large ones and refusals' explanations off the event loop."""
+    async def examine(self, raw: bytes, on: date | None = None) -> Carried:
+        """Hop 3. Small documents are examined at once, large ones and refusals' explanations off the event loop. `on` is the Danish day
+        on which the document is handed in, None for one that was before.
+        """
         if len(raw) <= INLINE_BYTES:
-            found = self._examined(raw, explain=False)
+            found = self._examined(raw, on, explain=False)
             if found.obstacle is not Obstacle.SCHEMA:
                 return found
-        return await asyncio.to_thread(self._examined, raw, explain=True)
+        return await asyncio.to_thread(self._examined, raw, on, explain=True)
 
-    def _examined(self, raw: bytes, *, explain: bool) -> Carried:
-        return carried(examine_document(raw, self._schemas, limit=self._max_document, explain=explain))
+    def _examined(self, raw: bytes, on: date | None, *, explain: bool) -> Carried:
+        return carried(examine_document(raw, self._schemas, limit=self._max_document, explain=explain, on=on))
 
     async def judge(
         self, document: Carried, partner: Partner, directory: Directory, on: date, *, fresh: bool = False

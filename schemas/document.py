@@ -8,6 +8,7 @@ of another format is bytes that are carried and not looked into.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from schemas.examine import Examination, Obstacle, examine
 from schemas.findings import Finding
@@ -56,20 +57,23 @@ class ExaminedDocument:
         return self.outer.content if self.outer and isinstance(self.outer.content, VansReceipt) else None
 
 
-def examine_document(raw: bytes, schemas: Schemas, *, limit: int = DEFAULT_LIMIT, explain: bool = True) -> ExaminedDocument:
-    """Examines any bytes, bare or enveloped, and never raises. `limit` is in bytes and counts an envelope.
+def examine_document(
+    raw: bytes, schemas: Schemas, *, limit: int = DEFAULT_LIMIT, explain: bool = True, on: date | None = None
+) -> ExaminedDocument:
+    """Examines any bytes, bare or enveloped, and never raises. `limit` is in bytes and counts an envelope. `on` is the Danish day on
+    which dates are judged (see `examine`).
 
     `explain=False` leaves out the schemas' reasons (see `examine`), so that a document with the obstacle SCHEMA is to be asked again.
     """
     unwrapped = unwrap(raw, schemas, limit=limit, explain=explain)
     if unwrapped is None:
-        bare = examine(raw, schemas, limit=limit, explain=explain)
+        bare = examine(raw, schemas, limit=limit, explain=explain, on=on)
         return ExaminedDocument(False, None, bare, bare.schema_valid, (), bare.obstacle)
     outer = unwrapped.envelope
     content = outer.content if outer else None
     if not isinstance(content, VansMessage) or content.meta.format is not DocumentFormat.XML:
         return ExaminedDocument(True, outer, None, unwrapped.schema_valid, unwrapped.findings, unwrapped.obstacle)
-    inner = examine(content.data, schemas, limit=limit, explain=explain)
+    inner = examine(content.data, schemas, limit=limit, explain=explain, on=on, enveloped=True)
     return ExaminedDocument(
         enveloped=True,
         outer=outer,

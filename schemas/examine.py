@@ -6,18 +6,21 @@ which says what kind of no it is, and findings that say why; and its envelope st
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 
 from lxml import etree
 
-from schemas import rules
 from schemas.catalogue import MessageType, Standing
 from schemas.findings import Finding, Severity
 from schemas.letters import letter_elements, namespace_of, read_envelope, version_of
 from schemas.messages import Envelope
 from schemas.paths import place
 from schemas.reader import DEFAULT_LIMIT, Reading, read
+from schemas.rules.every import findings as rules_findings
+from schemas.rules.looked import Document
 from schemas.validator import Schemas
 from schemas.wording import finding
 
@@ -30,6 +33,7 @@ class Obstacle(StrEnum):
     UNKNOWN_TYPE = "unknown_type"
     UNKNOWN_VERSION = "unknown_version"  # the type is known; this namespace or VersionCode of it is not
     SCHEMA = "schema"
+    RULE = "rule"  # the schema takes it, and MedCom's standard forbids it all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,17 @@ class Examination:
         return self.obstacle is None
 
 
-def examine(raw: bytes, schemas: Schemas, *, limit: int = DEFAULT_LIMIT, explain: bool = True) -> Examination:
-    """Examines any bytes, and never raises. `limit` is in bytes.
+def examine(
+    raw: bytes,
+    schemas: Schemas,
+    *,
+    limit: int = DEFAULT_LIMIT,
+    explain: bool = True,
+    on: date | None = None,
+    enveloped: bool = False,
+) -> Examination:
+    """Examines any bytes, and never raises. `limit` is in bytes. `on` is the Danish day of sending, by which dates are judged; None
+    where they are not to be. `enveloped` says that it came in a VANSEnvelope.
 
     A refusal by the schema takes milliseconds to explain, and the first one of a namespace a third of a second. `explain=False` leaves
     that out, for a caller that must not wait and will ask again elsewhere.
@@ -83,11 +96,12 @@ def examine(raw: bytes, schemas: Schemas, *, limit: int = DEFAULT_LIMIT, explain
     envelope = read_envelope(root, schemas.catalogue)
     if obstacle is Obstacle.SCHEMA and explain and envelope is not None and _provisional(letters, schemas):
         obstacle, reasons = None, tuple(map(_softened, reasons))
-    soft = [
-        warning
-        for element, letter in zip(letters, envelope.letters if envelope else (), strict=False)
-        for warning in rules.warnings(element, letter)
-    ]
+    beyond: Sequence[Finding] = ()
+    if envelope is not None:
+        document = Document(root, raw, reading.encoding, reading.tags, envelope, schemas.catalogue, on, enveloped)
+        beyond = rules_findings(document, letters)
+        if obstacle is None and any(one.severity is Severity.ERROR for one in beyond):
+            obstacle = Obstacle.RULE
     kind = _kind(letters[0], schemas) if letters else None
     return Examination(
         format="oioxml",
@@ -95,7 +109,7 @@ def examine(raw: bytes, schemas: Schemas, *, limit: int = DEFAULT_LIMIT, explain
         version=(version_of(letters[0]) or None) if letters else None,
         envelope=envelope,
         schema_valid=schema_valid,
-        findings=(*reading.findings, *reasons, *soft),
+        findings=(*reading.findings, *reasons, *beyond),
         obstacle=obstacle,
     )
 

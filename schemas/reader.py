@@ -57,12 +57,14 @@ _TOO_DEEP = 114  # XML_ERR_RESOURCE_LIMIT, which lxml has no name for
 class Reading:
     """What could be read: `root` is None where an error among `findings` says why; with a root there are warnings at most.
 
-    `tags` is how many tags there are at most, closing ones included: a cheap measure of how long judging may take.
+    `tags` is how many tags there are at most, closing ones included: a cheap measure of how long judging may take. `encoding` is the
+    one that the bytes were read in.
     """
 
     root: etree._Element | None
     findings: tuple[Finding, ...] = ()
     tags: int = 0
+    encoding: str = ""
 
 
 class _Refused(Exception):  # noqa: N818 - a verdict and not a failure
@@ -94,7 +96,7 @@ def _read(raw: bytes, limit: int) -> Reading:
     tags = raw.count(b"<")
     if tags > MAX_DEPTH and _BELOW_MAX_DEPTH(root):
         raise _Refused("too-deep", limit=MAX_DEPTH)
-    return Reading(root, warnings, tags)
+    return Reading(root, warnings, tags, encoding)
 
 
 def _parse(raw: bytes, encoding: str) -> etree._Element:

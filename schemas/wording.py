@@ -1,4 +1,4 @@
-"""Every finding's words, in one closed table.
+"""Every finding's words, in one closed table: those of reading and of the schemas here, those of the rules beyond them from `rules`.
 
 A fault found anywhere in this package is named by a code, and the code's row here gives its weight and its Danish and English
 sentence. What may be filled in is what the schema or the catalogue says was expected (names, lengths, value lists), never
@@ -8,6 +8,7 @@ anything taken from the document: so a finding can be shown, logged and sent.
 from __future__ import annotations
 
 from schemas.findings import Finding, Severity
+from schemas.rules.table import RULES
 
 _E, _W = Severity.ERROR, Severity.WARNING
 
@@ -177,49 +178,9 @@ _TABLE: dict[str, tuple[Severity, str, str]] = {
         "Der er flere fejl end de {limit}, der er vist.",
         "There are more faults than the {limit} shown.",
     ),
-    # VANSEnvelope beyond its schema
-    "vans-id-not-uuid": (
-        _W,
-        "Id'et er ikke en UUID, som VANSEnvelope kræver. Det er læst, men andre modtagere kan afvise kuverten.",
-        "The id is not a UUID, as VANSEnvelope requires. It was read, yet other receivers may refuse the envelope.",
-    ),
-    "vans-size-differs": (
-        _E,
-        "SizeInBytes er ikke indholdets længde i bytes før base64. Indholdet kan være ændret eller afkortet undervejs.",
-        "SizeInBytes is not the payload's length in bytes before base64. The payload may have been altered or cut off underway.",
-    ),
-    "vans-name-differs": (
-        _W,
-        "Kuverten angiver en anden meddelelsestype, end indholdet er.",
-        "The envelope names another type of message than its payload is.",
-    ),
-    "vans-version-differs": (
-        _W,
-        "Kuverten angiver en anden version, end indholdet har.",
-        "The envelope names another version than its payload has.",
-    ),
-    "vans-parties-differ": (
-        _W,
-        "Kuverten har en anden afsender eller modtager end brevet i den. Der er gået efter kuverten.",
-        "The envelope has another sender or receiver than the letter in it. The envelope was gone by.",
-    ),
-    # beyond the schema
-    "subject-missing": (
-        _W,
-        "Meddelelsen har intet emne (Subject). Modtageren kan ikke sortere den.",
-        "The message has no Subject. The receiver cannot sort it.",
-    ),
-    "markup-escaped": (
-        _W,
-        "Teksten indeholder formatering skrevet som tekst (&lt;Bold&gt;). Modtageren ser koderne.",
-        "The text has formatting written as text (&lt;Bold&gt;). The receiver will see the codes.",
-    ),
-    "gln-check-digit": (
-        _W,
-        "Lokationsnummeret har et forkert kontrolciffer.",
-        "The lokationsnummer (GLN) has a wrong check digit.",
-    ),
 }
+
+_TABLE |= {rule.code: (rule.severity, rule.danish, rule.english) for rule in RULES}
 
 CODES = frozenset(_TABLE)
 

@@ -59,6 +59,7 @@ _X_ECPR = re.compile(r"[0-9]{6}[17][A-Z]{2}[0-9]")
 _D_ECPR = re.compile(r"[0-9]{6}[056][A-Z]{2}[0-9]")
 _TEN_DIGITS = re.compile(r"[0-9]{10}")
 _LEAP_YEAR = 2000
+_LEAP_DAY = (29, 2)
 
 
 def _only_digits(value: str) -> bool:
@@ -132,13 +133,11 @@ def check_regionskode(value: str) -> Check:
 
 def kind_of_person_number(value: str) -> PersonNumberKind | None:
     """Which of the four forms `value` has by its shape, whatever its date; None for none. `value` has no dash."""
-    if _X_ECPR.fullmatch(value):
-        return PersonNumberKind.X_ECPR
-    if _D_ECPR.fullmatch(value):
-        return PersonNumberKind.D_ECPR
     if _TEN_DIGITS.fullmatch(value):
         return PersonNumberKind.DAY_PLUS_60 if value[0] >= "6" else PersonNumberKind.CPR
-    return None
+    if _X_ECPR.fullmatch(value):
+        return PersonNumberKind.X_ECPR
+    return PersonNumberKind.D_ECPR if _D_ECPR.fullmatch(value) else None
 
 
 def check_cpr(value: str) -> Check:
@@ -150,11 +149,13 @@ def check_cpr(value: str) -> Check:
     kind = kind_of_person_number(value)
     if kind is None:
         return Check(Problem.EMPTY if not value else Problem.WRONG_LENGTH if len(value) != 10 else Problem.WRONG_SHAPE)
-    day = int(value[:2]) - (60 if kind is PersonNumberKind.DAY_PLUS_60 else 0)
+    day, month = int(value[:2]) - (60 if kind is PersonNumberKind.DAY_PLUS_60 else 0), int(value[2:4])
     try:
-        date(_LEAP_YEAR, int(value[2:4]), day)
+        date(_LEAP_YEAR, month, day)
     except ValueError:
         return Check(Problem.NO_SUCH_DATE)
+    if (day, month) != _LEAP_DAY:
+        return _FINE
     # An eCPR's seventh character says who gave it out, not the century.
     with_century = kind in {PersonNumberKind.CPR, PersonNumberKind.DAY_PLUS_60}
     return Check(warning=Problem.NO_SUCH_DATE) if with_century and not _was_a_day(f"{day:02}{value[2:]}") else _FINE
