@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 
+from gateway.attachments import halves_of
 from gateway.judging import Judgement
 from gateway.records import (
     REFERENCE_LIMIT,
@@ -87,6 +88,7 @@ def message_of(submission: Submission, judgement: Judgement, claims: tuple[Claim
         verdict=shown(decision, judgement.findings, judgement.document.in_vans),
         claims=claims,
         dispatch=_dispatch(decision, submission),
+        halves=halves_of(envelope) if envelope and isinstance(decision, Deliver) else (),
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from gateway.attachments import Attachment
 from gateway.records import (
     Admission,
     Admitted,
@@ -150,7 +151,30 @@ class Archive(Protocol):
         ...
 
     async def counts(self) -> Mapping[State | str, int]:
-        """How many messages are in each state, and under `outbox` how many rows wait there, under `overdue` how many are overdue."""
+        """How many messages are in each state, and under `outbox` how many rows wait there, under `overdue` how many are overdue, under
+        `unpaired` how many lack the other half of an attachment after the time for it.
+        """
+        ...
+
+
+class Attachments(Protocol):
+    """Letters that refer to objects, and the XBIN01s that carry them: `Journal.admit` brings them together, in either order.
+
+    Two messages belong together that are to be delivered, have the same sender and receiver, and name the same object, one by
+    referring to it and one by carrying it. When the later of them is admitted the timelines of both get a line `paired`, with the
+    object and the other's id and role. A message meets all those that still wait for it; where none waits, the newest that has met
+    another. Two processes that admit the two at once bring them together all the same.
+    """
+
+    async def of_message(self, message_id: str) -> Sequence[Attachment]:
+        """Each half that the message has, and a further one for each counterpart after the first; the oldest first."""
+        ...
+
+    async def flag_unpaired(self, since_before: datetime, now: datetime) -> Sequence[Attachment]:
+        """Marks, once each, halves admitted before `since_before` whose counterpart has not come: a bounded number, those that wait
+        longest first, with a line `attachment_missing` each. Returns those newly marked. They may still be paired, and the line that
+        says so is then `late`.
+        """
         ...
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from gateway.attachments import Half
 from routing.decisions import Decision, Fault
 from routing.lifecycle import Happening, State
 from routing.receipts import Sign
@@ -174,8 +175,10 @@ class Dispatch:
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message as the journal first records it. `dispatch` is None for what is not to be delivered. `inner_id` is the id of an
-    Emessage that came in a VANSEnvelope: it claims nothing, and receipts may name it.
+    """A message as the journal first records it.
+
+    `dispatch` is None for what is not to be delivered, which has no `halves` either. `inner_id` is the id of an Emessage that came
+    in a VANSEnvelope: it claims nothing, and receipts may name it.
     """
 
     id: str
@@ -200,6 +203,7 @@ class NewMessage:
     verdict: Mapping[str, object]
     claims: tuple[Claim, ...] = ()
     dispatch: Dispatch | None = None
+    halves: tuple[Half, ...] = ()
     inner_id: str = ""
 
 
@@ -325,7 +329,9 @@ class MessageRecord:
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One line of a message's story. `what` is a Happening, `admitted`, `duplicate`, `receipt_sent`, `overdue` or an action."""
+    """One line of a message's story. `what` is a Happening, `admitted`, `duplicate`, `receipt_sent`, `overdue`, `paired`,
+    `attachment_missing` or an action.
+    """
 
     at: datetime
     what: str
@@ -351,6 +357,7 @@ class Query:
     since: datetime | None = None
     changed_before: datetime | None = None
     overdue: bool = False
+    unpaired: bool = False
     before_id: str | None = None
     limit: int = 50
 

@@ -33,11 +33,19 @@ _EAN = 35  # EANIdentifierType
 _VERSION = 7  # the longest VersionCode that a receipt can name (OriginalVersionCodeType)
 _THREAD = 35
 _SUBJECT = 70
+_OBJECT = 36  # a UUID with its dashes: BinaryLetter 2012/03/28; ObjectIdentifier elsewhere is one character shorter
 
 _KINDS = {
     "NegativeVansReceipt": ReceiptKind.NEGATIVE_VANS,
     "NegativeReceipt": ReceiptKind.NEGATIVE,
     "PositiveReceipt": ReceiptKind.POSITIVE,
+}
+
+# Where References stand that are not the letter's own children: with a specimen and with a result (LaboratoryRequest.xsd 2005/08/07,
+# LaboratoryReport.xsd 2007/02/01, and their later versions).
+_REFERENCES_IN = {
+    "LaboratoryRequest": ("RequisitionInformation", "Sample"),
+    "LaboratoryReport": ("LaboratoryResults", "Result"),
 }
 
 _BESIDE = frozenset({"Envelope", "Local_Elements"})
@@ -102,7 +110,17 @@ def read_letter(element: etree._Element, catalogue: Catalogue) -> Letter | None:
         subject=_value(more, "Subject", _SUBJECT).strip() or None,
         priority=_value(more, "Priority", _SUBJECT) or None,
         receipt=_receipt(_KINDS[root], _inside(parts, "OriginalEmessage"), space) if root in _KINDS else None,
+        refers_to=_references(element, root) if "Reference" in parts or root in _REFERENCES_IN else (),
+        carries=_objects(_all(element, ("BinaryObject",))) if "BinaryObject" in parts else (),
     )
+
+
+def object_id(written: str) -> str:
+    """An ObjectIdentifier in the form in which two are compared: lower case, without dashes and the white space around it.
+
+    The same object has a UUID with dashes in XBIN01 2012/03/28 and without them where other letters refer to it.
+    """
+    return written.replace("-", "").strip().lower()
 
 
 def _local(element: etree._Element) -> str:
@@ -117,6 +135,24 @@ def _children(element: etree._Element) -> Children:
 def _inside(parts: Children, name: str) -> Children:
     element = parts.get(name)
     return {} if element is None else _children(element)
+
+
+def _all(element: etree._Element, path: tuple[str, ...]) -> list[etree._Element]:
+    """The descendants at a path of local names, all of each name."""
+    found = [element]
+    for name in path:
+        found = [child for parent in found for child in parent if _local(child) == name]
+    return found
+
+
+def _references(element: etree._Element, root: str) -> tuple[str, ...]:
+    """The objects that the letter's References name, wherever its type has them."""
+    return _objects(_all(element, (*_REFERENCES_IN.get(root, ()), "Reference", "BIN")))
+
+
+def _objects(described: list[etree._Element]) -> tuple[str, ...]:
+    written = (object_id(_value(_children(one), "ObjectIdentifier", _OBJECT)) for one in described)
+    return tuple(dict.fromkeys(one for one in written if one))
 
 
 def _value(parts: Children, name: str, longest: int) -> str:

@@ -100,6 +100,9 @@ class Letter:
     EpisodeOfCareIdentifier, lower-cased without dashes. `subject` is AdditionalInformation/Subject, stripped, None where it is
     missing or empty. `digest` is the SHA-256 (hex) of the letter element's canonical XML: equal for equal letters whatever the
     envelope, the prefix in use or the encoding. `receipt` is set for XCTL01-03 alone.
+
+    `refers_to` are the objects that the letter's References name and that come in binary letters; `carries` are those that it
+    brings itself, an XBIN01. Both are normalised as `schemas.letters.object_id` has it, each object once.
     """
 
     type: str
@@ -112,6 +115,8 @@ class Letter:
     subject: str | None = None
     priority: str | None = None
     receipt: ReceiptContent | None = None
+    refers_to: tuple[str, ...] = ()
+    carries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,12 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, 
 from gateway.records import Document, MessageRecord, Origin, Query, TimelineEntry
 from gateway.store.tables import (
     COMMON,
+    attachment,
     claim,
     document,
     event,
     is_available,
+    is_missing,
     is_overdue,
     is_uncommon,
     is_unsettled,
@@ -129,7 +131,7 @@ def _driven_by_standing(query: Query) -> bool:
     named = any(
         v is not None for v in (query.sender, query.receiver, query.thread, query.regards, query.envelope_id, query.letter_id)
     )
-    return not named and (rare or query.overdue or query.fault is not None or query.endpoint is not None)
+    return not named and (rare or query.overdue or query.unpaired or query.fault is not None or query.endpoint is not None)
 
 
 def _about_standing(query: Query) -> Iterable[ColumnElement[bool]]:
@@ -147,6 +149,8 @@ def _about_standing(query: Query) -> Iterable[ColumnElement[bool]]:
         yield standing.c.changed_at < query.changed_before
     if query.overdue:
         yield is_overdue
+    if query.unpaired:
+        yield standing.c.id.in_(select(attachment.c.message_id).where(is_missing))
 
 
 def mailbox(connection: Connection, endpoint: str, addresses: Iterable[str], limit: int) -> Sequence[MessageRecord]:
@@ -167,6 +171,7 @@ def counts(connection: Connection) -> Mapping[State | str, int]:
         found[State(row.state)] = int(row.messages)
     found["outbox"] = connection.scalar(_IN_OUTBOX) or 0
     found["overdue"] = connection.scalar(_IN_DELAY) or 0
+    found["unpaired"] = connection.scalar(_UNPAIRED) or 0
     return found
 
 
@@ -186,3 +191,4 @@ _MAILBOX = (
 _TALLY = select(tally.c.state, func.sum(tally.c.messages).label("messages")).group_by(tally.c.state)
 _IN_OUTBOX = select(func.count()).select_from(outbox)
 _IN_DELAY = select(func.count()).select_from(standing).where(is_overdue)
+_UNPAIRED = select(func.count(attachment.c.message_id.distinct())).where(is_missing)

@@ -45,6 +45,7 @@ class Admit:
         """The messages and their claims, in case they are there; the message that this one is a receipt for."""
         new = self._new()
         _need(needs, *new)
+        needs.halves.update(self.admission.message.halves)
         needs.outbox_of.update(m.id for m in new)
         if self.admission.regards is not None:
             needs.messages.add(self.admission.regards.message_id)

@@ -1,4 +1,4 @@
-"""The three ports on one database. Writes go through group commit; reads run beside it, in threads of their own."""
+"""The journal's four ports on one database. Writes go through group commit; reads run beside it, in threads of their own."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
+from gateway.attachments import Attachment
 from gateway.ports import JournalUnavailable
 from gateway.records import (
     Admission,
@@ -29,7 +30,7 @@ from gateway.records import (
     Stale,
     TimelineEntry,
 )
-from gateway.store import archive, outbox, partners
+from gateway.store import archive, attachments, outbox, partners
 from gateway.store.changes import Admit, Conclude, Note, Relay
 from gateway.store.engine import Engines, translated
 from gateway.store.groupcommit import GroupCommit
@@ -73,7 +74,7 @@ def _probe(connection: Connection) -> None:
 
 
 class Store:
-    """`Journal`, `Archive` and `Partners` on one open database. Made by `open_store`."""
+    """`Journal`, `Archive`, `Attachments` and `Partners` on one open database. Made by `open_store`."""
 
     def __init__(self, engines: Engines, *, receipt_within: timedelta, reference_limit: int, readers: int) -> None:
         self._engines = engines
@@ -161,6 +162,16 @@ class Store:
     async def counts(self) -> Mapping[State | str, int]:
         """As the port says."""
         return await self._readers.read(archive.counts)
+
+    # Attachments
+
+    async def of_message(self, message_id: str) -> Sequence[Attachment]:
+        """As the port says."""
+        return await self._readers.read(partial(attachments.of_message, message_id=message_id))
+
+    async def flag_unpaired(self, since_before: datetime, now: datetime) -> Sequence[Attachment]:
+        """As the port says."""
+        return await self._writers.alone(partial(attachments.flag_unpaired, since_before=since_before, now=now))
 
     # Partners
 

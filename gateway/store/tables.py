@@ -5,7 +5,8 @@ a short row and the few indexes over unsettled messages, and the indexes that se
 have a table to themselves: nothing scans over them. Message ids are time-ordered, so inserts append there too; the one index that
 is hit at random is the key of `claim`, which is also what finds a message by envelope or letter id. `mention` holds the few ids
 that a message names without holding the claim (repeats and refusals). `tally` counts messages by state, kept in the same
-transaction as each change and split over slots so that several writers do not wait for each other's row.
+transaction as each change and split over slots so that several writers do not wait for each other's row. `attachment` has a row
+for each half of an attachment, and a further one for each counterpart after the first.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from routing.lifecycle import UNSETTLED, State
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The newest migration: what this code reads and writes."""
 
 
@@ -197,6 +198,31 @@ event = Table(
     Column("detail", Json, nullable=False),
 )
 Index("event_message", event.c.message_id)
+
+attachment = Table(
+    "attachment",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("object_id", Code, nullable=False),
+    Column("sender", Code, nullable=False),
+    Column("receiver", Code, nullable=False),
+    Column("role", Code, nullable=False),
+    _owner(),
+    Column("since", Moment, nullable=False),
+    Column("other_id", Code, ForeignKey("message.id")),
+    Column("paired_at", Moment),
+    Column("missing_at", Moment),
+)
+HALF = (attachment.c.object_id, attachment.c.sender, attachment.c.receiver, attachment.c.role)
+is_alone = attachment.c.other_id.is_(None)
+is_awaited = attachment.c.other_id.is_(None) & attachment.c.missing_at.is_(None)
+is_missing = attachment.c.other_id.is_(None) & attachment.c.missing_at.is_not(None)
+
+Index("attachment_half", *HALF, attachment.c.id)
+Index("attachment_message", attachment.c.message_id)
+_where("attachment_alone", is_alone, *HALF)
+_where("attachment_awaited", is_awaited, attachment.c.since)
+_where("attachment_missing", is_missing, attachment.c.message_id)
 
 outbox = Table(
     "outbox",

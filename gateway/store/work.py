@@ -1,8 +1,8 @@
 """One transaction's worth of changes: what they need is loaded at once, they are decided in memory, what they say is written at once.
 
 So the number of statements does not grow with the number of calls that are committed together. Locks are taken in one order
-everywhere (standings by id, then new messages by id, then claims by key, then the tally), so that two processes on one PostgreSQL
-cannot wait for each other in a circle.
+everywhere (standings by id, then objects of attachments, new messages by id, claims by key, and the tally), so that two processes
+on one PostgreSQL cannot wait for each other in a circle.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
+from gateway.attachments import Half
 from gateway.records import Claim, Claimed, Dispatch, NewMessage
+from gateway.store.attachments import Ends
 from gateway.store.bulk import packed
 from gateway.store.statements import STANDING, STATEMENTS
 from routing.lifecycle import State
@@ -60,11 +62,14 @@ class Hold:
 
 @dataclass(slots=True)
 class Needs:
-    """What a batch of changes has to know: these messages as they stand, who holds these claims, these messages' outbox rows."""
+    """What a batch of changes has to know: these messages as they stand, who holds these claims, these messages' outbox rows,
+    and what these halves of attachments belong to.
+    """
 
     messages: set[str] = field(default_factory=set)
     claims: set[ClaimKey] = field(default_factory=set)
     outbox_of: set[str] = field(default_factory=set)
+    halves: set[Half] = field(default_factory=set)
 
 
 class Change(Protocol[T_co]):
@@ -90,6 +95,7 @@ class Work:
         self.standings = self._load(needs.messages)
         self._held = self._claims(needs.claims)
         self.outbox = self._outbox(needs.outbox_of & self.standings.keys())
+        self._ends = Ends(connection, needs.halves)
         self._messages: list[tuple[object, ...]] = []
         self._documents: list[dict[str, object]] = []
         self._fresh: list[Standing] = []
@@ -146,6 +152,17 @@ class Work:
         self.tell(new.id, "admitted", new.received_at, new.partner, {} if new.fault is None else {"fault": new.fault})
         if new.dispatch is not None:
             self.queue(new.id, new.dispatch, hold)
+        if new.halves:
+            self._attach(new)
+
+    def _attach(self, new: NewMessage) -> None:
+        """The halves of attachments that a new message has; whoever they belong with is told, and so is it."""
+        for half in new.halves:
+            for meeting in self._ends.join(new.id, half, new.received_at, new.state.value):
+                end = meeting.end
+                stands = self.standings.get(end.message_id)
+                state = end.state if stands is None else stands.state
+                self._events.append((end.message_id, meeting.at, "paired", state, "hub", meeting.detail))
 
     def queue(self, message_id: str, dispatch: Dispatch, hold: Hold | None) -> None:
         """A new outbox row."""
@@ -201,6 +218,7 @@ class Work:
                 self._connection.execute(statement, packed(rows))
         if self._documents:
             self._connection.execute(sql.documents, self._documents)
+        self._ends.write()
         if self._queued:
             for row in self._connection.execute(sql.queue, packed(self._queued)):
                 self._ids[row.message_id].append(row.id)
