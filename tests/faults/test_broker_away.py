@@ -11,12 +11,13 @@ from gateway.records import Mode
 from routing.lifecycle import State
 from tests.faults.documents import NOBODY, SKIVE, VIBORG, letters
 from tests.faults.world import World, world
-from tests.services.gateway import until
+from tests.services.gateway import call, until
 from tests.services.postgres import Postgres
 from tests.services.proxy import Proxy
 from tests.services.rabbitmq import RabbitMQ
 
 HOLSTEBRO = NOBODY
+SHORT_STALL = (str(Path(__file__).with_name("short_stall.py")),)
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -55,6 +56,50 @@ def test_broker_stopped_and_started(servers: World, rabbitmq: RabbitMQ) -> None:
     rabbitmq.start()
     servers.settled(servers.sent)
     servers.assert_promises(servers.sent)
+
+
+def test_broker_killed_and_started(servers: World, rabbitmq: RabbitMQ) -> None:
+    """RabbitMQ is killed (-9) in mid-stream: what lay in its queues, what was being confirmed and what comes meanwhile is delivered
+    when it is back, and nothing of it is shown or receipted twice.
+    """
+    servers.sent = letters(80, SKIVE, VIBORG)
+    servers.gateway.start()
+    sending = servers.outside.start(servers.epj.send(servers.sent[:40]))
+    until(lambda: servers.count(State.ACKNOWLEDGED) >= 5, what="some load")
+    rabbitmq.settle()
+    more = servers.outside.start(servers.epj.send(servers.sent[40:]))
+    until(lambda: servers.counts().total() >= 50, what="more load")
+    rabbitmq.kill()
+    sending.result(30)
+    more.result(30)
+    assert_taken_at_once(servers, 20)
+    rabbitmq.start()
+    servers.settled(servers.sent)
+    servers.assert_promises(servers.sent)
+    assert '"TaskFailed"' not in servers.gateway.log
+
+
+def test_broker_killed_with_new_queues(servers: World, rabbitmq: RabbitMQ, rabbitmq_vhost: str) -> None:
+    """RabbitMQ is killed (-9) as soon as the queues are there, and before 4.0 forgets some and leaves one without a leader: /ready
+    names what is not served, and all is delivered once an operator has had a leader elected.
+    """
+    servers.gateway.launcher = SHORT_STALL
+    servers.gateway.start()
+    until(lambda: call("GET", f"{servers.gateway.url}/ready").json["broker"], what="the broker's connection")
+    servers.sent = letters(20, SKIVE, VIBORG)
+    sending = servers.outside.start(servers.epj.send(servers.sent))
+    until(lambda: servers.counts().total() >= 5, what="some load")
+    rabbitmq.kill()
+    sending.result(30)
+    rabbitmq.start()
+    state = until(lambda: (s := call("GET", f"{servers.gateway.url}/ready").json)["broker"] and s, what="the broker's return")
+    assert state["ready"]
+    for queue in state.get("unserved", ()):
+        rabbitmq.ctl("eval", f"ra:trigger_election({{'{rabbitmq_vhost.rpartition('/')[2]}_{queue}', node()}}).")
+    until(lambda: "unserved" not in call("GET", f"{servers.gateway.url}/ready").json, what="consumers on all queues")
+    servers.settled(servers.sent)
+    servers.assert_promises(servers.sent)
+    assert '"TaskFailed"' not in servers.gateway.log
 
 
 @pytest.mark.parametrize("fault", ["cut", "black-hole", "no-way-there", "no-way-back"])
