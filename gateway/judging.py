@@ -28,9 +28,6 @@ from schemas.validator import Schemas
 # Above this the parse, the schema and the digest would hold the event loop too long and go to a thread, where lxml lets go of the GIL.
 INLINE_BYTES = 64 * 1024
 
-WITH_SUBJECT = frozenset({"XDIS91"})
-"""The types whose letters have a Subject to be sorted by."""
-
 FAULT_OF: dict[Obstacle, Fault] = {
     Obstacle.UNREADABLE: Fault.UNREADABLE,
     Obstacle.TOO_LARGE: Fault.TOO_LARGE,
@@ -110,7 +107,7 @@ class Judge:
             decision = decide(
                 envelope, register=directory.register, endpoints=directory.endpoints, headings=directory.headings, on=on
             )
-        warning = heading_finding(heading) if document.valid and document.type in WITH_SUBJECT else None
+        warning = heading_finding(envelope.first, heading) if envelope is not None and document.valid else None
         findings = (*document.findings, *((warning,) if warning else ()))
         return Judgement(document, decision, findings, trusted)
 

@@ -17,7 +17,10 @@ from importlib import resources
 from types import MappingProxyType
 
 from routing.decisions import Heading, HeadingMatch
-from schemas.findings import Finding, Severity
+from schemas.findings import Finding
+from schemas.messages import Letter
+from schemas.rules.table import applies_to
+from schemas.wording import finding
 from sor.names import fold, slug
 
 LONGEST_TEXT = 70
@@ -25,6 +28,7 @@ LONGEST_TEXT = 70
 _PREAMBLE = re.compile(
     r"(?:(?:re|sv|vs|fw|vedr|vedrørende|ang|angående|emne)\s*[.:]+|(?:vedr|vedrørende|ang|angående)\s)\s*", re.IGNORECASE
 )
+_WITH_SUBJECT = applies_to("heading-unknown")
 _MISSING = Heading(None, None, HeadingMatch.MISSING)
 _UNKNOWN = Heading(None, None, HeadingMatch.UNKNOWN)
 
@@ -81,29 +85,15 @@ def _bare(text: str) -> str:
     return text
 
 
-_WARNINGS = {
-    HeadingMatch.UNKNOWN: Finding(
-        "heading-unknown",
-        Severity.WARNING,
-        "",
-        0,
-        "Emnet er ikke en standardoverskrift, så modtageren kan ikke sortere efter det. Brug en overskrift fra listen.",
-        "The subject is no standard heading, so the receiver cannot sort by it. Use a heading of the list.",
-    ),
-    HeadingMatch.MISSING: Finding(
-        "heading-missing",
-        Severity.WARNING,
-        "",
-        0,
-        "Meddelelsen har intet emne, så modtageren kan ikke sortere efter det. Skriv en overskrift fra listen.",
-        "The message has no subject, so the receiver cannot sort by it. Write a heading of the list.",
-    ),
-}
-
-
-def heading_finding(heading: Heading) -> Finding | None:
-    """The warning that a letter's heading calls for, or None. Not for receipts, which have no subject."""
-    return _WARNINGS.get(heading.how)
+def heading_finding(letter: Letter, heading: Heading) -> Finding | None:
+    """The warning that a letter's heading calls for, or None: of a subject that has a type of message of its own, or that is no
+    standard heading. Of one that is missing the rule `subject-missing` tells.
+    """
+    if letter.type not in _WITH_SUBJECT or heading.how is not HeadingMatch.UNKNOWN:
+        return None
+    subject = (letter.subject or "").strip()
+    other = other_types().get(fold(subject)) or other_types().get(fold(_bare(subject)))
+    return finding("heading-of-other-type", expected=other) if other else finding("heading-unknown")
 
 
 def load(raw: bytes) -> Headings:
@@ -111,22 +101,41 @@ def load(raw: bytes) -> Headings:
 
     Raises HeadingsError.
     """
+    rows = _rows(raw, "code", "text", "aliases")
+    headings = tuple(StandardHeading(code.strip(), name.strip(), _aliases(aliases)) for code, name, aliases in rows)
+    return Headings(headings, hashlib.sha256(raw).hexdigest()[:12])
+
+
+def _rows(raw: bytes, *columns: str) -> list[list[str]]:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise HeadingsError("the list is not UTF-8") from error
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     rows = list(csv.reader(lines, delimiter=";"))
-    if not rows or rows[0] != ["code", "text", "aliases"] or any(len(row) != 3 for row in rows):
-        raise HeadingsError("the columns must be exactly: code; text; aliases")
-    headings = tuple(
-        StandardHeading(code.strip(), name.strip(), tuple(alias.strip() for alias in aliases.split("|") if alias.strip()))
-        for code, name, aliases in rows[1:]
-    )
-    return Headings(headings, hashlib.sha256(raw).hexdigest()[:12])
+    if not rows or rows[0] != list(columns) or any(len(row) != len(columns) for row in rows):
+        raise HeadingsError(f"the columns must be exactly: {'; '.join(columns)}")
+    return rows[1:]
+
+
+def _aliases(written: str) -> tuple[str, ...]:
+    return tuple(alias.strip() for alias in written.split("|") if alias.strip())
 
 
 @cache
 def bundled() -> Headings:
     """The list that comes with the package: a proposal of ours, not an agreed one."""
     return load(resources.files("routing").joinpath("data/headings.csv").read_bytes())
+
+
+@cache
+def other_types() -> Mapping[str, str]:
+    """By folded subject the type of message that it has of its own, as a person reads it: `GGOP (Genoptræningsplan)`."""
+    raw = resources.files("routing").joinpath("data/other_types.csv").read_bytes()
+    return MappingProxyType(
+        {
+            fold(name): f"{code} ({text})"
+            for code, text, aliases in _rows(raw, "type", "text", "aliases")
+            for name in (text, *_aliases(aliases))
+        }
+    )

@@ -69,7 +69,7 @@ def _decide(raw: bytes, directory: Directory) -> tuple[Decision, tuple[Finding, 
         headings=directory.headings,
         on=danish_day(clock().now()),
     )
-    warning = heading_finding(heading)
+    warning = heading_finding(envelope.first, heading)
     return decision, (*examination.findings, *((warning,) if warning else ()))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -24,7 +25,7 @@ def test_the_whole_story(hub: GatewayProcess):
     """Refused with a receipt, seen as a dead letter, a reader connected, sent again, delivered; the late receipt is kept (I5)."""
     epj = hub.add_partner("epj", EPJ)
     hub.start()
-    document = letter(receiver=RANDERS, envelope_id="KUVERTS4", letter_id="BREVS4")
+    document = letter(receiver=RANDERS, envelope_id="KUVERTS4", letter_id="BREVS4", sent_at=datetime.now(UTC))
     problem = refused(hub, epj, document)
     assert (problem["fault"], problem["state"], problem["status"]) == ("no_reader", "dead_letter", 422)
     assert problem["type"] == "urn:medcom-gateway:no_reader"

@@ -1,13 +1,18 @@
 """The standard headings and how a subject is recognised."""
 
+from dataclasses import replace
+
 import pytest
 
 from routing.decisions import Heading, HeadingMatch
-from routing.headings import HeadingsError, bundled, heading_finding, load
+from routing.headings import HeadingsError, bundled, heading_finding, load, other_types
+from schemas.catalogue import load_catalogue
 from schemas.findings import Severity
+from schemas.messages import Letter, Party
 from sor.names import slug
 
 HEADER = "code;text;aliases\n"
+LETTER = Letter("XDIS91", "XD9134L", "BREV1", Party("1"), Party("2"), "")
 
 
 def test_bundled_list():
@@ -57,14 +62,50 @@ def test_recognise(subject, code, how):
     assert (heading.text is None) == (code is None)
 
 
+def told(subject, kind="XDIS91"):
+    """What is found of a letter's heading."""
+    heading = bundled().recognise(subject)
+    return heading_finding(replace(LETTER, type=kind, subject=subject), heading)
+
+
 def test_findings():
-    """An unknown or missing heading warns, never more, and a known one says nothing."""
-    headings = bundled()
-    unknown, missing = heading_finding(headings.recognise("Hunden")), heading_finding(headings.recognise(None))
+    """An unknown heading warns, never more, and without a word of it; a known one says nothing, nor does a missing one here."""
+    unknown = told("Hunden")
     assert (unknown.code, unknown.severity) == ("heading-unknown", Severity.WARNING)
-    assert (missing.code, missing.severity) == ("heading-missing", Severity.WARNING)
     assert "Hunden" not in unknown.text_da + unknown.text_en
-    assert heading_finding(headings.recognise("Indlagt")) is None
+    assert told("Indlagt") is None
+    assert told(None) is None
+
+
+def test_types_without_a_subject_have_no_heading_to_miss():
+    """Only a type that has a Subject is told that its heading is unknown."""
+    assert told("Hunden", "XDIS20") is None
+
+
+@pytest.mark.parametrize(
+    ("subject", "other"),
+    [
+        ("Genoptræningsplan", "GGOP (Genoptræningsplan)"),
+        ("Vedr. GOP", "GGOP (Genoptræningsplan)"),
+        ("Epikrise", "XDIS01 (Epikrise)"),
+        ("INDLAEGGELSESRAPPORT", "XDIS16 (Indlæggelsesrapport)"),
+        ("Plejeforløbsplan.", "XDIS21 (Plejeforløbsplan)"),
+    ],
+)
+def test_a_heading_of_another_type_points_to_it(subject, other):
+    """A subject that has a type of message of its own is answered with that type, in both languages."""
+    found = told(subject)
+    assert (found.code, found.severity) == ("heading-of-other-type", Severity.WARNING)
+    assert other in found.text_da
+    assert other in found.text_en
+
+
+def test_other_types_are_known_and_no_headings():
+    """Each type that a subject points to is in the catalogue, and no subject of theirs is a standard heading of ours."""
+    codes = {row.code for row in load_catalogue().rows}
+    assert {other.split(" ")[0] for other in other_types().values()} <= codes - {"XDIS91"}
+    assert [name for name in other_types() if bundled().recognise(name).code] == []
+    assert len(other_types()) > 40
 
 
 @pytest.mark.parametrize(
