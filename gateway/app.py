@@ -34,6 +34,7 @@ from gateway.ports import (
     INBOX,
     UNROUTABLE,
     Archive,
+    Attachments,
     Broker,
     BrokerUnavailable,
     Journal,
@@ -78,6 +79,7 @@ class Parts:
     store: Store
     journal: Journal
     archive: Archive
+    attachments: Attachments
     partners: Partners
     broker: Broker
     transports: dict[Mode, Transport]
@@ -105,7 +107,7 @@ async def real_parts(settings: Settings, telemetry: Telemetry) -> AsyncIterator[
             Mode.PUSH: PushTransport(session, settings.push_timeout, SystemClock()),
             Mode.PULL: MailboxTransport(),
         }
-        yield Parts(store, store, store, store, broker, transports, MailboxBell())
+        yield Parts(store, store, store, store, store, broker, transports, MailboxBell())
 
 
 class Gateway:
@@ -149,6 +151,7 @@ class Gateway:
         self.sweeper = Sweeper(
             journal=journal,
             archive=archive,
+            attachments=parts.attachments,
             broker=parts.broker,
             watch=watch,
             desk=desk,
@@ -156,6 +159,7 @@ class Gateway:
             clock=clock,
             telemetry=telemetry,
             give_up_after=timedelta(seconds=settings.give_up_after),
+            attachment_within=timedelta(seconds=settings.attachment_within),
         )
         originals = Originals(archive)
         self.intake = Intake(
@@ -171,7 +175,7 @@ class Gateway:
         )
         self._inbox = Inbox(self.intake, watch, clock, telemetry)
         bodies = Bodies(settings.max_document)
-        messages = Messages(self.intake, archive, watch, clock, bodies)
+        messages = Messages(self.intake, archive, parts.attachments, watch, clock, bodies)
         validation = Validation(schemas, watch, bodies)
         mailboxes = Mailboxes(
             journal=journal, archive=archive, watch=watch, bell=parts.bell, clock=clock, stopping=self._stopping

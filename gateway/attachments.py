@@ -59,6 +59,17 @@ class Attachment:
     missing_at: datetime | None
 
 
+def shown(one: Attachment) -> dict[str, object]:
+    """How an attachment looks to programs, over HTTP and at the command line alike."""
+    return {
+        "object": one.object_id,
+        "role": one.role,
+        "message": one.other_id,
+        "paired_at": one.paired_at,
+        "missing_at": one.missing_at,
+    }
+
+
 def halves_of(envelope: Envelope) -> tuple[Half, ...]:
     """The attachments that the letters of a document refer to or carry, each once."""
     halves = {

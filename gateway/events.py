@@ -121,6 +121,18 @@ class ReceiptOverdue(Event):
 
 
 @dataclass(frozen=True)
+class AttachmentMissing(Event):
+    """A letter's attachment has not come within its time, or the letter that refers to one has not. `lacks` is the role of what did not
+    come. The object's id is in the timeline: a sender may have written anything there.
+    """
+
+    message_id: str
+    lacks: str
+    labels: ClassVar[tuple[str, ...]] = ("lacks",)
+    level: ClassVar[str] = "warning"
+
+
+@dataclass(frozen=True)
 class QueuesRefilled(Event):
     """Messages were put back into the outbox: after a start, or because they stayed in a queue for too long."""
 

@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     )
     max_document: Annotated[int, Field(ge=1024, description="Largest document that is read")] = 100 * 1024 * 1024
     receipt_within: Annotated[float, Field(gt=0, description="When a receipt that was asked for is overdue")] = 30 * 60
+    attachment_within: Annotated[
+        float, Field(gt=0, description="When a letter without its attachment is told of, or the reverse")
+    ] = 60 * 60
     give_up_after: Annotated[float, Field(gt=0, description="How long delivery is tried before it is a dead letter")] = (
         24 * 3600
     )

@@ -2,6 +2,7 @@
 
 queued and never concluded ─> back into the outbox, as a copy that the courier asks the journal about
 asked-for receipt not come ─> overdue: shown, counted
+letter without attachment  ─> the same, and an attachment without its letter
 in a mailbox nobody reads  ─> dead letter, and the sender is told
 """
 
@@ -11,8 +12,8 @@ import asyncio
 from datetime import datetime, timedelta
 
 from gateway.directory import DirectoryWatch
-from gateway.events import DeadLetterMade, JournalAway, QueuesRefilled, ReceiptOverdue, Telemetry
-from gateway.ports import Archive, Broker, BrokerUnavailable, Clock, Journal, JournalUnavailable
+from gateway.events import AttachmentMissing, DeadLetterMade, JournalAway, QueuesRefilled, ReceiptOverdue, Telemetry
+from gateway.ports import Archive, Attachments, Broker, BrokerUnavailable, Clock, Journal, JournalUnavailable
 from gateway.receipts import ReceiptDesk
 from gateway.records import Outcome, Query
 from gateway.relay import Relay
@@ -34,6 +35,7 @@ class Sweeper:
         *,
         journal: Journal,
         archive: Archive,
+        attachments: Attachments,
         broker: Broker,
         watch: DirectoryWatch,
         desk: ReceiptDesk,
@@ -41,9 +43,11 @@ class Sweeper:
         clock: Clock,
         telemetry: Telemetry,
         give_up_after: timedelta,
+        attachment_within: timedelta,
     ) -> None:
         self._journal = journal
         self._archive = archive
+        self._attachments = attachments
         self._broker = broker
         self._watch = watch
         self._desk = desk
@@ -51,6 +55,7 @@ class Sweeper:
         self._clock = clock
         self._telemetry = telemetry
         self._give_up_after = give_up_after
+        self._attachment_within = attachment_within
 
     async def refill(self) -> int:
         """At start: this process's leases of its former life end, and queues that did not outlive it are filled anew."""
@@ -76,6 +81,8 @@ class Sweeper:
         await self._requeue(now - STALLED_AFTER)
         for record in await self._journal.flag_overdue(now):
             self._telemetry.emit(ReceiptOverdue(record.id, record.endpoint or ""))
+        for half in await self._attachments.flag_unpaired(now - self._attachment_within, now):
+            self._telemetry.emit(AttachmentMissing(half.message_id, half.role.other))
         await self._give_up_unfetched(now)
         await self._gauges()
 

@@ -9,6 +9,7 @@ from datetime import datetime
 import click
 import orjson
 
+from gateway.attachments import Attachment
 from gateway.cli.opening import clock, examples, message_by_id, with_store
 from gateway.cli.tables import as_json as shown
 from gateway.cli.tables import message_lines, story_lines, terminal_width
@@ -38,6 +39,7 @@ def command() -> None:
 @click.option("--letter", help="Letter id (BrevNr).")
 @click.option("--thread", help="EpisodeOfCareIdentifier.")
 @click.option("--overdue", is_flag=True, help="Only those whose receipt has not come in time.")
+@click.option("--unpaired", is_flag=True, help="Only those whose attachment, or the letter to it, has not come in time.")
 @click.option("--since", type=click.DateTime(), help="Received since then (UTC).")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 1000))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
@@ -53,6 +55,7 @@ def find(
     since: datetime | None,
     limit: int,
     overdue: bool,
+    unpaired: bool,
     as_json: bool,
 ) -> None:
     """Find messages, newest first. Exit code 1 where there are none."""
@@ -66,6 +69,7 @@ def find(
         thread=thread.replace("-", "").lower() if thread else None,
         since=since.replace(tzinfo=clock().now().tzinfo) if since else None,
         overdue=overdue,
+        unpaired=unpaired,
         limit=limit,
     )
     print_messages(with_store(lambda store: store.find(query)), as_json=as_json)
@@ -75,21 +79,22 @@ def find(
 @click.argument("message_id")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def show(message_id: str, *, as_json: bool) -> None:
-    """Show one message: its state, its reason and its timeline."""
+    """Show one message: its state, its reason, its attachments and its timeline."""
     show_message(message_id, as_json=as_json)
 
 
 def show_message(message_id: str, *, as_json: bool) -> None:
     """Prints one message with its story."""
 
-    async def work(store: Store) -> tuple[MessageRecord, Sequence[TimelineEntry]]:
-        return await message_by_id(store, message_id), await store.timeline(message_id)
+    async def work(store: Store) -> tuple[MessageRecord, Sequence[TimelineEntry], Sequence[Attachment]]:
+        record = await message_by_id(store, message_id)
+        return record, await store.timeline(message_id), await store.of_message(message_id)
 
-    record, timeline = with_store(work)
+    record, timeline, attachments = with_store(work)
     if as_json:
-        click.echo(orjson.dumps(shown(record, timeline), default=str))
+        click.echo(orjson.dumps(shown(record, timeline, attachments), default=str))
     else:
-        click.echo("\n".join(story_lines(record, timeline, terminal_width())))
+        click.echo("\n".join(story_lines(record, timeline, terminal_width(), attachments)))
 
 
 def print_messages(records: Sequence[MessageRecord], *, as_json: bool) -> None:

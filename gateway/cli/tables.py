@@ -12,6 +12,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from gateway.attachments import Attachment, Role, shown
 from gateway.clock import DENMARK
 from gateway.records import MessageRecord, TimelineEntry
 from routing.faults import FAULTS
@@ -50,6 +51,8 @@ WHAT = {
     "receipt_sent": "kvittering til afsenderen",
     "receipt_held": "kvittering holdt tilbage",
     "overdue": "kvittering udebliver",
+    "paired": "bilag og brev samlet",
+    "attachment_missing": "bilag og brev er ikke samlet",
     "requeued": "lagt i kø igen",
 }
 
@@ -67,19 +70,32 @@ def message_lines(records: Iterable[MessageRecord], width: int | None) -> Iterat
         yield from folded("  ".join(_about(record)), width)
 
 
-def story_lines(record: MessageRecord, timeline: Sequence[TimelineEntry], width: int | None) -> Iterator[str]:
-    """One message with its reason, its ids and its timeline."""
+def story_lines(
+    record: MessageRecord, timeline: Sequence[TimelineEntry], width: int | None, attachments: Sequence[Attachment] = ()
+) -> Iterator[str]:
+    """One message with its reason, its ids, its attachments and its timeline."""
     yield f"{record.id}  {printable(record.type) or '?'}  {STATES[record.state]}"
     yield from folded("  ".join(_about(record)), width)
     if record.fault:
         yield from folded(FAULTS[record.fault].todo_da, width)
     letters = ", ".join(map(printable, record.letter_ids))
     yield from folded(f"kuvert {printable(record.envelope_id) or '-'}  brev {letters or '-'}", width)
+    for one in attachments:
+        yield from folded(f"bilag {printable(one.object_id)}: {_pair_state(one)}", width)
     for entry in timeline:
         at = entry.at.astimezone(DENMARK).strftime("%d.%m. %H:%M:%S.%f")[:-3]
         yield f"{at}  {WHAT.get(entry.what, entry.what)}: {STATES[entry.state]}"
         detail = "  ".join(f"{key}={printable(str(value))}" for key, value in entry.detail.items() if value is not None)
         yield from folded(f"{printable(entry.actor)}  {detail}".rstrip(), width)
+
+
+def _pair_state(one: Attachment) -> str:
+    refers = one.role is Role.REFERS
+    if one.other_id is not None:
+        return f"{'kom med' if refers else 'hører til'} {one.other_id}"
+    if one.missing_at is not None:
+        return "udebliver" if refers else "brevet, der henviser til det, udebliver"
+    return "ikke kommet endnu" if refers else "brevet, der henviser til det, er ikke kommet endnu"
 
 
 def _about(record: MessageRecord) -> Iterator[str]:
@@ -108,7 +124,9 @@ def printable(text: str) -> str:
     return "".join(one if one.isprintable() else "�" for one in text)
 
 
-def as_json(record: MessageRecord, timeline: Sequence[TimelineEntry] = ()) -> dict[str, Any]:
+def as_json(
+    record: MessageRecord, timeline: Sequence[TimelineEntry] = (), attachments: Sequence[Attachment] = ()
+) -> dict[str, Any]:
     """The message for programs."""
     return {
         "id": record.id,
@@ -135,4 +153,5 @@ def as_json(record: MessageRecord, timeline: Sequence[TimelineEntry] = ()) -> di
             {"at": entry.at, "what": entry.what, "state": entry.state, "actor": entry.actor, "detail": entry.detail}
             for entry in timeline
         ],
+        "attachments": [shown(one) for one in attachments],
     }

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from gateway.attachments import Attachment, shown
 from gateway.intake import Answer, Kind
 from gateway.records import Document, MessageRecord, TimelineEntry
 from gateway.web.problems import problem_response
@@ -67,9 +68,12 @@ def shown_in_mailbox(record: MessageRecord) -> dict[str, Any]:
 
 
 def shown_in_full(
-    record: MessageRecord, timeline: Sequence[TimelineEntry], receipts: Sequence[MessageRecord]
+    record: MessageRecord,
+    timeline: Sequence[TimelineEntry],
+    receipts: Sequence[MessageRecord],
+    attachments: Sequence[Attachment],
 ) -> dict[str, Any]:
-    """A message for its sender and its receivers: state, timeline and receipts."""
+    """A message for its sender and its receivers: state, timeline, receipts, and what belongs with it."""
     return shown_in_mailbox(record) | {
         "state": record.state,
         "fault": record.fault,
@@ -87,4 +91,5 @@ def shown_in_full(
             {"id": receipt.id, "type": receipt.type, "state": receipt.state, "received_at": receipt.received_at}
             for receipt in receipts
         ],
+        "attachments": [shown(one) for one in attachments],
     }

@@ -7,7 +7,7 @@ from aiohttp import web
 from gateway.clock import new_message_id
 from gateway.directory import DirectoryWatch
 from gateway.intake import Intake
-from gateway.ports import Archive, Clock
+from gateway.ports import Archive, Attachments, Clock
 from gateway.records import Document, Origin, Query, Submission
 from gateway.web.access import calling_partner, may_see
 from gateway.web.answers import json_response, shown_in_full, submission_response
@@ -21,9 +21,18 @@ RECEIPTS = frozenset(ReceiptKind)
 class Messages:
     """The handlers under /v1/messages."""
 
-    def __init__(self, intake: Intake, archive: Archive, watch: DirectoryWatch, clock: Clock, bodies: Bodies) -> None:
+    def __init__(  # noqa: PLR0917 - the use case, what is read, and what a request is tried on
+        self,
+        intake: Intake,
+        archive: Archive,
+        attachments: Attachments,
+        watch: DirectoryWatch,
+        clock: Clock,
+        bodies: Bodies,
+    ) -> None:
         self._intake = intake
         self._archive = archive
+        self._attachments = attachments
         self._watch = watch
         self._clock = clock
         self._bodies = bodies
@@ -41,7 +50,7 @@ class Messages:
             return submission_response(await self._intake.submit(submission))
 
     async def show(self, request: web.Request) -> web.Response:
-        """State, timeline and receipts, to the message's sender and receivers only."""
+        """State, timeline, receipts and attachments, to the message's sender and receivers only."""
         partner, _ = await calling_partner(request, self._watch)
         record = await self._archive.record(request.match_info["id"])
         if record is None or not may_see(partner, record):
@@ -49,4 +58,5 @@ class Messages:
         timeline = await self._archive.timeline(record.id)
         about = await self._archive.find(Query(regards=record.id))  # repeats and refusals too
         receipts = [other for other in about if other.type in RECEIPTS]
-        return json_response(shown_in_full(record, timeline, receipts))
+        attachments = await self._attachments.of_message(record.id)
+        return json_response(shown_in_full(record, timeline, receipts, attachments))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gateway.attachments import Attachment, Role
 from gateway.cli.tables import STATES, WHAT, as_json, message_lines, printable, story_lines
 from gateway.records import TimelineEntry
 from routing.faults import FAULTS
@@ -86,3 +87,34 @@ def test_json_has_the_whole_verdict_and_timeline():
 def test_ordinary_text_is_printed_as_it_is(text):
     """Only what cannot be printed is replaced."""
     assert printable(text) == text
+
+
+OBJECT, OTHER = "8d2f6b1c4a5e4f709c3d1e2f3a4b5c6d", "01a2002f-f1c4-7a10-9b0e-6d2c51a7e3b8"
+
+
+@pytest.mark.parametrize(
+    ("role", "other", "missing", "said"),
+    [
+        (Role.REFERS, OTHER, None, f"kom med {OTHER}"),
+        (Role.REFERS, OTHER, AT, f"kom med {OTHER}"),
+        (Role.REFERS, None, None, "ikke kommet endnu"),
+        (Role.REFERS, None, AT, "udebliver"),
+        (Role.CARRIES, OTHER, None, f"hører til {OTHER}"),
+        (Role.CARRIES, None, None, "brevet, der henviser til det, er ikke kommet endnu"),
+        (Role.CARRIES, None, AT, "brevet, der henviser til det, udebliver"),
+    ],
+)
+def test_an_attachment_says_in_danish_what_it_belongs_to(role, other, missing, said):
+    """A story names each object and where its other half is: come with which message, awaited, or missing; programs get the same."""
+    one = Attachment(record().id, OBJECT, role, other, AT if other else None, missing)
+    assert f"    bilag {OBJECT}: {said}" in list(story_lines(record(), [], None, [one]))
+    assert max(map(len, story_lines(record(), [], 80, [one]))) <= 80
+    assert as_json(record(), [], [one])["attachments"] == [
+        {"object": OBJECT, "role": role, "message": other, "paired_at": one.paired_at, "missing_at": missing}
+    ]
+
+
+def test_an_object_id_cannot_command_the_terminal():
+    """An object's id comes from a document and is shown without its control characters."""
+    told = "\n".join(story_lines(record(), [], 80, [Attachment(record().id, "\x9b2jx", Role.REFERS, None, None, None)]))
+    assert "\x9b" not in told

@@ -34,6 +34,7 @@ def test_the_default_is_embedded():
         ("hub_id", "x" * 36),
         ("give_up_after", 0),
         ("receipt_within", -1),
+        ("attachment_within", 0),
         ("push_timeout", 0),
         ("endpoint_concurrency", 0),
         ("log_level", "loud"),
