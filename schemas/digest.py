@@ -8,16 +8,26 @@ for the prefix, so libxml2 writes it; anything else is written here, in the same
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 
 from lxml import etree
 
+_PIECE = 1 << 20
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;"})
 _ATTRIBUTE = str.maketrans({"&": "&amp;", "<": "&lt;", '"': "&quot;", "\t": "&#x9;", "\n": "&#xA;", "\r": "&#xD;"})
 
 
-def letter_digest(letter: etree._Element) -> str:
-    """SHA-256 (hex) over the letter element without its tail. White space inside counts as content."""
+def letter_digest(letter: etree._Element, *, large: bool = False) -> str:
+    """SHA-256 (hex) over the letter element without its tail. White space inside counts as content.
+
+    `large` says that the letter is not to be written out in one piece: slower, and nothing but its longest text is held once more.
+    """
+    if large:
+        digest = hashlib.sha256()
+        for piece in _pieces(letter):
+            digest.update(piece.encode())
+        return digest.hexdigest()
     return hashlib.sha256(_plain(letter) or canonical(letter)).hexdigest()
 
 
@@ -41,18 +51,27 @@ def _plain(letter: etree._Element) -> bytes | None:
 
 
 def canonical(element: etree._Element) -> bytes:
-    """The form that is hashed, for any element. A stack and not recursion: depth is the document's to choose."""
-    written: list[str] = []
+    """The form that is hashed, for any element."""
+    return "".join(_pieces(element)).encode()
+
+
+def _pieces(element: etree._Element) -> Iterator[str]:
+    """The form bit by bit. A stack and not recursion: depth is the document's to choose."""
     for event, node in etree.iterwalk(element, events=("start", "end")):
         name = etree.QName(node)
         if event == "start":
-            written += ("<", name.localname, _namespace(node, element), *_attributes(node), ">")
-            written.append((node.text or "").translate(_TEXT))
+            yield "".join(("<", name.localname, _namespace(node, element), *_attributes(node), ">"))
+            yield from _escaped(node.text)
         else:
-            written += ("</", name.localname, ">")
+            yield f"</{name.localname}>"
             if node is not element:
-                written.append((node.tail or "").translate(_TEXT))
-    return "".join(written).encode()
+                yield from _escaped(node.tail)
+
+
+def _escaped(text: str | None) -> Iterator[str]:
+    written = text or ""
+    for start in range(0, len(written), _PIECE):
+        yield written[start : start + _PIECE].translate(_TEXT)
 
 
 def _namespace(node: etree._Element, top: etree._Element) -> str:

@@ -24,6 +24,9 @@ from schemas.rules.looked import Document
 from schemas.validator import Schemas
 from schemas.wording import finding
 
+LARGE = 1 << 20
+"""From so many bytes on a letter is not written out in one piece to be hashed."""
+
 
 class Obstacle(StrEnum):
     """Why a document cannot be taken, from the outside in; the first that applies is the one."""
@@ -93,7 +96,7 @@ def examine(
         obstacle, reasons = _unknown(root, letters, namespace, schemas)
     if not schema_valid and obstacle is None:
         obstacle, reasons = Obstacle.SCHEMA, schemas.explain(root, namespace) if explain else ()
-    envelope = read_envelope(root, schemas.catalogue)
+    envelope = read_envelope(root, schemas.catalogue, large=len(raw) > LARGE)
     if obstacle is Obstacle.SCHEMA and explain and envelope is not None and _provisional(letters, schemas):
         obstacle, reasons = None, tuple(map(_softened, reasons))
     beyond: Sequence[Finding] = ()

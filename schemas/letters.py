@@ -68,14 +68,14 @@ def version_of(letter: etree._Element) -> str:
     return _value(_inside(_children(letter), "Letter"), "VersionCode", _VERSION)
 
 
-def read_envelope(root: etree._Element, catalogue: Catalogue) -> Envelope | None:
+def read_envelope(root: etree._Element, catalogue: Catalogue, *, large: bool = False) -> Envelope | None:
     """The envelope, or None where an id or a party of it or of any letter is missing, empty or too long.
 
     A letter of a type that is not in the catalogue has the type ""; one whose VersionCode cannot be read has the version "".
     """
     fields = _inside(_children(root), "Envelope")
     identifier = _value(fields, "Identifier", _ID)
-    letters = [read_letter(element, catalogue) for element in letter_elements(root)] if identifier else []
+    letters = [read_letter(element, catalogue, large=large) for element in letter_elements(root)] if identifier else []
     known = tuple(letter for letter in letters if letter is not None)
     if not known or len(known) != len(letters):
         return None
@@ -87,7 +87,7 @@ def read_envelope(root: etree._Element, catalogue: Catalogue) -> Envelope | None
     )
 
 
-def read_letter(element: etree._Element, catalogue: Catalogue) -> Letter | None:
+def read_letter(element: etree._Element, catalogue: Catalogue, *, large: bool = False) -> Letter | None:
     """One letter, or None where its id or a party cannot be read."""
     space, root = namespace_of(element), _local(element)
     parts = _children(element)
@@ -105,7 +105,7 @@ def read_letter(element: etree._Element, catalogue: Catalogue) -> Letter | None:
         identifier=identifier,
         sender=sender,
         receiver=receiver,
-        digest=letter_digest(element),
+        digest=letter_digest(element, large=large),
         thread=_thread(header),
         subject=_value(more, "Subject", _SUBJECT).strip() or None,
         priority=_value(more, "Priority", _SUBJECT) or None,

@@ -109,6 +109,8 @@ class GroupCommit:
                     call.answer.set_exception(answer.error)
                 else:
                     call.answer.set_result(answer)
+            # What waits for the next calls must not hold the last ones' documents.
+            del calls, answers, call, answer
 
     def _next(self) -> list[_Waiting]:
         calls = [self._waiting.popleft()]

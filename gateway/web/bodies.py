@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 
+import aiohttp
 from aiohttp import web
 
 from gateway.web.problems import Problem, TurnedAway
@@ -36,6 +37,17 @@ class Bodies:
             raise TurnedAway(Problem.BUSY)
         self._in_memory += announced
         try:
-            yield await request.read()
+            yield await self._read(request.content)
         finally:
             self._in_memory -= announced
+
+    async def _read(self, content: aiohttp.StreamReader) -> bytes:
+        # Not by `request.read()`, which keeps the body for as long as the connection is open.
+        body = await content.readany()
+        parts, size = [body], len(body)
+        while size <= self.max_document and not content.at_eof():
+            parts.append(await content.readany())
+            size += len(parts[-1])
+        if size > self.max_document:
+            raise TurnedAway(Problem.TOO_LARGE, limit=self.max_document)
+        return body if len(parts) == 1 else b"".join(parts)
