@@ -8,6 +8,7 @@ own, which libxml2 takes, there is nothing but the places.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import xmlschema
@@ -27,6 +28,7 @@ from xmlschema.validators import (
     XsdPatternFacets,
 )
 
+from schemas import mending
 from schemas.findings import Finding
 from schemas.paths import place, vocabulary
 from schemas.wording import finding
@@ -85,26 +87,37 @@ class Explainer(Places):
             return self._children(error, element)
         declared = self._declared(element)
         code, expected = _value_fault(error, element, declared)
-        return finding(code, *place(element), **expected)
+        kind = declared.type if declared is not None else None
+        allowed = _values(kind) if code == "value-not-in-list" and kind is not None and kind.is_simple() else []
+        said = mending.of_value(code, element.text or "", allowed, str(expected.get("expected", "")))
+        return _with(finding(code, *place(element), **expected), said)
 
     def _children(self, error: XMLSchemaChildrenValidationError, parent: etree._Element) -> Finding:
         declared = self._declared(parent)
         allowed = _child_names(declared)
-        present = {str(child.tag) for child in parent}
-        wanted = [item.local_name for item in _elements(error.expected) if item.name not in present]
-        if error.invalid_tag is None or error.index >= len(parent):
-            return finding("element-missing", *place(parent), expected=_either(wanted or allowed))
-        child = parent[error.index]
-        stranger = self._stranger(child, declared)
-        if stranger is not None:
+        tags = [str(child.tag) for child in parent]
+        child = parent[error.index] if error.invalid_tag is not None and error.index < len(parent) else None
+        if child is not None and (stranger := self._stranger(child, declared)) is not None:
             return stranger
-        if wanted:
-            return finding("element-missing", place(parent)[0], place(child)[1], expected=_either(wanted))
+        expected = [item.local_name for item in _elements(error.expected)]
+        wanted = [item.local_name for item in _elements(error.expected) if item.name not in tags]
+        mended = self._mending(declared, tags, len(tags) if child is None else error.index)
+        lacking = [name for name in mended if name not in _local(tags)] or wanted
+        if child is None:
+            said = mending.where(None, _local(tags)[-1] if tags and _local(tags)[-1] in allowed else None)
+            return _with(finding("element-missing", *place(parent), expected=_either(lacking or allowed)), said)
+        if lacking:
+            said = mending.where(etree.QName(child).localname, None)
+            return _with(finding("element-missing", place(parent)[0], place(child)[1], expected=_either(lacking)), said)
         before = child.getprevious()
         if before is not None and before.tag == child.tag:
             return finding("element-too-many", *place(child), limit=_most(declared, etree.QName(child).localname))
-        expected = [item.local_name for item in _elements(error.expected)]
-        return finding("element-order", *place(child), expected=_either(expected or allowed))
+        return finding("element-order", *place(child), expected=_either(mended or expected or allowed))
+
+    @staticmethod
+    def _mending(declared: XsdElement | None, tags: list[str], index: int) -> list[str]:
+        group = declared.type.model_group if declared is not None else None
+        return [] if group is None else mending.missing(group, tags, index)
 
     def _stranger(self, child: etree._Element, parent: XsdElement | None) -> Finding | None:
         """What there is to say of an element that its parent never holds. A parent that is open may hold anything."""
@@ -115,11 +128,14 @@ class Explainer(Places):
         if not homes and _open(parent):
             return None
         if name.localname not in vocabulary():
-            return finding("element-unknown", *place(child), expected=_listed(allowed))
+            return _with(
+                finding("element-unknown", *place(child), expected=_listed(allowed)), mending.of_name(name.localname, allowed)
+            )
         if name.namespace not in (homes or self._spaces):
             return finding("element-namespace", *place(child), expected=_either(homes or [self._space]))
         if not homes:
-            return finding("element-unexpected", *place(child), expected=_listed(allowed))
+            said = mending.of_name(name.localname, allowed)
+            return _with(finding("element-unexpected", *place(child), expected=_listed(allowed)), said)
         return None
 
     def _declared(self, element: etree._Element) -> XsdElement | None:
@@ -206,6 +222,15 @@ def _facet_fault(rule: object, kind: xmlschema.XsdType, *, empty: bool) -> tuple
     if isinstance(rule, XsdPatternFacets):
         return "value-pattern", {"expected": " / ".join(rule.regexps)}
     return "schema-violation", {}
+
+
+def _with(told: Finding, said: mending.Words) -> Finding:
+    """The finding with a sentence more."""
+    return replace(told, text_da=f"{told.text_da} {said[0]}".rstrip(), text_en=f"{told.text_en} {said[1]}".rstrip())
+
+
+def _local(tags: list[str]) -> list[str]:
+    return [etree.QName(tag).localname for tag in tags]
 
 
 def _values(kind: xmlschema.XsdType) -> list[str]:
