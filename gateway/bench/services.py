@@ -59,34 +59,62 @@ def end(process: subprocess.Popen[bytes] | None) -> None:
 
 
 class RabbitMQ:
-    """A node with a port mapper (epmd) of its own. `start` before use, `close` at the end; `folder` is the caller's to delete."""
+    """A node with a port mapper (epmd) of its own. `start` before use, `close` at the end; `folder` is the caller's to delete. `port`
+    is the AMQP port.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._server_program = program("rabbitmq-server", *_RABBITMQ)
         self._ctl_program = program("rabbitmqctl", *_RABBITMQ)
         self._epmd_program = program("epmd", *_RABBITMQ)
         self._folder = folder
-        self._port = free_port()
+        self.port = free_port()
         self._epmd_port = free_port()
         self._node = f"medcom-{secrets.token_hex(4)}@localhost"
         self._environment = self._prepare()
         self._epmd: subprocess.Popen[bytes] | None = None
         self._server: subprocess.Popen[bytes] | None = None
 
+    @property
+    def running(self) -> bool:
+        """Whether the node's process is alive."""
+        return self._server is not None and self._server.poll() is None
+
     def start(self) -> None:
-        """Returns when the node answers."""
-        # Erlang would start a port mapper as a daemon that nobody ends; this one ends with us.
-        self._epmd = self._run([self._epmd_program, "-port", str(self._epmd_port), "-address", "127.0.0.1"])
-        _until(lambda: _greets(self._epmd_port, b""), self._epmd, "epmd", self._folder)
+        """Returns when the node answers. Does nothing where it runs already."""
+        if self.running:
+            return
+        if self._epmd is None:
+            # Erlang would start a port mapper as a daemon that nobody ends; this one ends with us.
+            self._epmd = self._run([self._epmd_program, "-port", str(self._epmd_port), "-address", "127.0.0.1"])
+            _until(lambda: _greets(self._epmd_port, b""), self._epmd, "epmd", self._folder)
         self._server = self._run([self._server_program, "-noinput"])
-        _until(lambda: _greets(self._port, b"AMQP\x00\x00\x09\x01"), self._server, "RabbitMQ", self._folder)
+        _until(lambda: _greets(self.port, b"AMQP\x00\x00\x09\x01"), self._server, "RabbitMQ", self._folder)
+
+    def stop(self) -> None:
+        """Stops the node in good order: its clients are told, its data stays."""
+        end(self._server)
+
+    def url_of(self, vhost: str) -> str:
+        """The URL of a virtual host, as the user `guest`."""
+        return f"amqp://guest:guest@127.0.0.1:{self.port}/{vhost}"
 
     def vhost(self) -> str:
-        """The URL of a new virtual host."""
+        """The name of a new virtual host."""
         name = f"bench-{secrets.token_hex(4)}"
-        self._ctl("add_vhost", name)
-        self._ctl("set_permissions", "-p", name, "guest", ".*", ".*", ".*")
-        return f"amqp://guest:guest@127.0.0.1:{self._port}/{name}"
+        self.ctl("add_vhost", name)
+        self.ctl("set_permissions", "-p", name, "guest", ".*", ".*", ".*")
+        return name
+
+    def ctl(self, *arguments: str) -> str:
+        """What `rabbitmqctl` prints, in a second or two. Raises RuntimeError where it fails."""
+        command = [self._ctl_program, "-q", "-n", self._node, *arguments]
+        done = subprocess.run(  # noqa: S603 - the programs of `program`
+            command, env=self._environment, cwd=self._folder, capture_output=True, text=True, timeout=60, check=False
+        )
+        if done.returncode:
+            raise RuntimeError(f"rabbitmqctl {' '.join(arguments)}: {done.stdout}{done.stderr}")
+        return done.stdout
 
     def close(self) -> None:
         """Ends it."""
@@ -96,13 +124,9 @@ class RabbitMQ:
     def _run(self, command: list[str]) -> subprocess.Popen[bytes]:
         return _started(command, self._folder, self._environment)
 
-    def _ctl(self, *arguments: str) -> None:
-        command = [self._ctl_program, "-q", "-n", self._node, *arguments]
-        subprocess.run(command, env=self._environment, cwd=self._folder, capture_output=True, timeout=60, check=True)  # noqa: S603
-
     def _prepare(self) -> dict[str, str]:
         (self._folder / "rabbitmq.conf").write_text(
-            f"listeners.tcp.1 = 127.0.0.1:{self._port}\nlog.console = false\nlog.file.level = info\n"
+            f"listeners.tcp.1 = 127.0.0.1:{self.port}\nlog.console = false\nlog.file.level = info\n"
             "disk_free_limit.absolute = 50MB\nvm_memory_high_watermark.absolute = 1GB\n"
         )
         (self._folder / "enabled_plugins").write_text("[].\n")
@@ -128,22 +152,47 @@ class RabbitMQ:
 
 
 class PostgreSQL:
-    """A cluster with its defaults, durable as they are. `start` before use, `close` at the end; `folder` is the caller's to delete."""
+    """A cluster with its defaults, durable as they are, but for the `settings` given. `start` before use, `close` at the end; `folder`
+    is the caller's to delete.
+    """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
         newest = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name), reverse=True)
         folders = [str(path) for path in newest]
         self._initdb = program("initdb", *folders)
         self._postgres = program("postgres", *folders)
         self._folder = folder
-        self._port = free_port()
+        self._settings = settings
+        self.port = free_port()
         self._password = secrets.token_hex(16)
         self._user = "postgres" if os.geteuid() == 0 else None
         self._server: subprocess.Popen[bytes] | None = None
 
+    @property
+    def running(self) -> bool:
+        """Whether the server's process is alive."""
+        return self._server is not None and self._server.poll() is None
+
     def start(self) -> None:
-        """Makes the cluster and returns when it answers."""
-        data, secret = self._folder / "data", self._folder / "password"
+        """Returns when the server answers; the first time it makes the cluster. Does nothing where it runs already."""
+        if self.running:
+            return
+        data = self._folder / "data"
+        if not data.exists():
+            self._make(data)
+        options = ["-p", str(self.port), "-h", "127.0.0.1", "-k", str(self._folder)]
+        options += [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
+        self._server = _started([self._postgres, "-D", str(data), *options], self._folder, None, self._user)
+        _until(self._answers, self._server, "PostgreSQL", self._folder)
+
+    def stop(self) -> None:
+        """Stops the server in good order, saying goodbye to its clients; its data stays."""
+        if self.running and self._server is not None:
+            self._server.send_signal(signal.SIGINT)  # "fast": SIGTERM would wait for the clients to leave
+        end(self._server)
+
+    def _make(self, data: Path) -> None:
+        secret = self._folder / "password"
         secret.write_text(self._password)
         if self._user is not None:
             account = pwd.getpwnam(self._user)
@@ -153,9 +202,6 @@ class PostgreSQL:
         made = _started([*making, "--locale", "C.UTF-8"], self._folder, None, self._user)
         if made.wait(START_WITHIN):
             raise RuntimeError("initdb failed:\n" + (self._folder / "console").read_text(errors="replace")[-2000:])
-        options = ["-p", str(self._port), "-h", "127.0.0.1", "-k", str(self._folder)]
-        self._server = _started([self._postgres, "-D", str(data), *options], self._folder, None, self._user)
-        _until(self._answers, self._server, "PostgreSQL", self._folder)
 
     def database(self, *, like: str | None = None) -> str:
         """The URL of a new database, a copy of the one with the URL `like` where that is given; nobody may be connected to it."""
@@ -164,24 +210,23 @@ class PostgreSQL:
 
         name = f"bench_{secrets.token_hex(4)}"
         template = like.rpartition("/")[2] if like else "template1"
-        with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
+        with psycopg.connect(self.url_of("postgres"), autocommit=True) as connection:
             made = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
             connection.execute(made)
-        return self._url(name)
+        return self.url_of(name)
 
     def close(self) -> None:
         """Ends it, with its clients' connections."""
-        if self._server is not None:
-            self._server.send_signal(signal.SIGINT)  # "fast": SIGTERM would wait for the clients to leave
-        end(self._server)
+        self.stop()
 
-    def _url(self, database: str) -> str:
-        return f"postgresql://medcom:{self._password}@127.0.0.1:{self._port}/{database}"
+    def url_of(self, database: str) -> str:
+        """The URL of a database."""
+        return f"postgresql://medcom:{self._password}@127.0.0.1:{self.port}/{database}"
 
     def _answers(self) -> bool:
         import psycopg  # noqa: PLC0415 - as above
 
-        with suppress(psycopg.OperationalError), psycopg.connect(self._url("postgres"), connect_timeout=2):
+        with suppress(psycopg.OperationalError), psycopg.connect(self.url_of("postgres"), connect_timeout=2):
             return True
         return False
 

@@ -48,7 +48,7 @@ class Site:
         if on == EMBEDDED:
             return "embedded:"
         assert self._rabbitmq is not None  # noqa: S101 - the stack is asked for only where its servers have started
-        return self._rabbitmq.vhost()
+        return self._rabbitmq.url_of(self._rabbitmq.vhost())
 
     def scratch(self) -> Path:
         """A new folder."""

@@ -40,7 +40,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield f"sqlite:///{tmp_path / 'medcom.db'}"
         return
     server: Postgres = request.getfixturevalue("postgres")
-    url = server.database(request.getfixturevalue("migrated_database"))
+    url = server.database(like=request.getfixturevalue("migrated_database"))
     yield url
     server.drop(url)
 
