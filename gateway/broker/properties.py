@@ -34,11 +34,14 @@ def properties_of(parcel: Parcel) -> spec.Basic.Properties:
         "medcom-address": parcel.address,
         "medcom-sender": parcel.sender,
         "medcom-receiver": parcel.receiver,
-        "medcom-attempt": parcel.attempt,
-        "medcom-recovered": parcel.recovered,
         # The timestamp property has whole seconds.
         "medcom-queued-at": parcel.queued_at.isoformat(),
     }
+    # Every header costs each side as much as reading a letter's first lines: what says nothing is left out.
+    if parcel.attempt > 1:
+        headers["medcom-attempt"] = parcel.attempt
+    if parcel.recovered:
+        headers["medcom-recovered"] = True
     if parcel.heading is not None:
         headers["medcom-heading"] = parcel.heading
     if parcel.thread is not None:

@@ -64,8 +64,6 @@ async def test_message_on_the_wire(rabbit: RabbitBroker, wire: aiormq.abc.Abstra
         "medcom-receiver": sent.receiver,
         "medcom-heading": "indlaeggelse",
         "medcom-thread": sent.thread,
-        "medcom-attempt": 1,
-        "medcom-recovered": False,
         "medcom-queued-at": "2026-03-01T23:15:59.123456+00:00",
     }
     by_reference = await wire.basic_get(QUEUE, no_ack=True)
