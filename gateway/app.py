@@ -176,7 +176,7 @@ class Gateway:
         self._inbox = Inbox(self.intake, watch, clock, telemetry)
         bodies = Bodies(settings.max_document)
         messages = Messages(self.intake, archive, parts.attachments, watch, clock, bodies)
-        validation = Validation(schemas, watch, bodies)
+        validation = Validation(schemas, watch, clock, bodies)
         mailboxes = Mailboxes(
             journal=journal, archive=archive, watch=watch, bell=parts.bell, clock=clock, stopping=self._stopping
         )

@@ -6,14 +6,18 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import click
 import orjson
 
 from gateway.cli.documents import Documents
+from gateway.clock import SystemClock, danish_day
 from gateway.validation import report_of
-from schemas.document import examine_document
+from schemas.document import ExaminedDocument, examine_document
 from schemas.validator import Schemas, load_schemas
+
+Examine = Callable[[bytes], ExaminedDocument]
 
 MANY = 20
 """Documents from which on a terminal is shown how far it has come."""
@@ -45,8 +49,8 @@ def command(file: tuple[str, ...], as_json: bool, language: str, quiet: bool) ->
     VANSEnvelope says of its payload.
     """
     documents = Documents(file, lambda name, why: click.echo(f"{click.format_filename(name)}: {why}", err=True))
-    schemas = _schemas()
-    refused = _print_json(documents, schemas, quiet) if as_json else _print_report(documents, schemas, language, quiet)
+    examined = partial(examine_document, schemas=_schemas(), on=danish_day(SystemClock().now()))
+    refused = _print_json(documents, examined, quiet) if as_json else _print_report(documents, examined, language, quiet)
     sys.exit(2 if documents.complaints else 1 if refused else 0)
 
 
@@ -59,11 +63,11 @@ def _schemas() -> Schemas:
     return schemas_of(settings())
 
 
-def _print_json(documents: Documents, schemas: Schemas, quiet: bool) -> bool:
+def _print_json(documents: Documents, examined: Examine, quiet: bool) -> bool:
     """Prints a line a document as it is judged. Returns whether one was refused."""
     refused = False
     for name, raw in documents.read():
-        found = examine_document(raw, schemas)
+        found = examined(raw)
         refused = refused or not found.valid
         if quiet and not found.findings:
             continue
@@ -73,7 +77,7 @@ def _print_json(documents: Documents, schemas: Schemas, quiet: bool) -> bool:
     return refused
 
 
-def _print_report(documents: Documents, schemas: Schemas, language: str, quiet: bool) -> bool:
+def _print_report(documents: Documents, examined: Examine, language: str, quiet: bool) -> bool:
     """Prints the readable report and, of more than one document, a count. Returns whether one was refused."""
     from gateway.cli.reports import Tally, report_lines, summary_lines  # noqa: PLC0415 - programs do not wait for it
     from gateway.cli.tables import terminal_width  # noqa: PLC0415
@@ -81,7 +85,7 @@ def _print_report(documents: Documents, schemas: Schemas, language: str, quiet: 
     tally, width = Tally(), terminal_width()
     with _progress(len(documents.names)) as (show, advance):
         for name, raw in documents.read():
-            found = examine_document(raw, schemas)
+            found = examined(raw)
             tally.count(found)
             if found.findings or not quiet:
                 for line in report_lines(click.format_filename(name), found, language, width):

@@ -6,7 +6,9 @@ import asyncio
 
 from aiohttp import web
 
+from gateway.clock import danish_day
 from gateway.directory import DirectoryWatch
+from gateway.ports import Clock
 from gateway.validation import report_of
 from gateway.web.access import calling_partner
 from gateway.web.answers import json_response
@@ -21,9 +23,10 @@ AT_ONCE = 2
 class Validation:
     """The handler of /v1/validate. Any partner may ask, of any document: it is bound to no lokationsnummer."""
 
-    def __init__(self, schemas: Schemas, watch: DirectoryWatch, bodies: Bodies) -> None:
+    def __init__(self, schemas: Schemas, watch: DirectoryWatch, clock: Clock, bodies: Bodies) -> None:
         self._schemas = schemas
         self._watch = watch
+        self._clock = clock
         self._bodies = bodies
         self._turns = asyncio.Semaphore(AT_ONCE)
 
@@ -34,7 +37,7 @@ class Validation:
     async def validate(self, request: web.Request) -> web.Response:
         """The report, with 200 whatever the verdict is; its findings are in Danish and in English."""
         await calling_partner(request, self._watch)
-        limit = self._bodies.max_document
+        limit, today = self._bodies.max_document, danish_day(self._clock.now())
         async with self._bodies.reading(request) as body, self._turns:
-            found = await asyncio.to_thread(examine_document, body, self._schemas, limit=limit)
+            found = await asyncio.to_thread(examine_document, body, self._schemas, limit=limit, on=today)
             return json_response(report_of(found))

@@ -35,10 +35,18 @@ def program(*arguments: str, stdin: bytes = b"", **more: object) -> subprocess.C
 def test_a_verdict_is_200_and_the_commands_own_report(yard: Yard):
     """Right or wrong, bare or enveloped, the report is what `validate --json` prints of the same bytes."""
     faulty = letter(subject=None).replace(b"<StatusCode>nytbrev", b"<StatusCode>gammelt")
-    for document, valid in ((letter(), True), (faulty, False), (wrap(message(faulty), schemas()), False), (b"", False)):
+    later = letter().replace(b"<Sent><Date>20", b"<Sent><Date>29")
+    for document, valid in (
+        (letter(), True),
+        (later, True),
+        (faulty, False),
+        (wrap(message(faulty), schemas()), False),
+        (b"", False),
+    ):
         answer = ask(yard, document)
         assert (answer.status, answer.json["valid"]) == (200, valid)
         assert json.loads(program("validate", "--json", "-", stdin=document).stdout) == {"file": "-", **answer.json}
+    assert "sent-in-future" in [one["code"] for one in ask(yard, later).json["findings"]]
 
 
 def test_any_partner_may_ask_of_any_document(yard: Yard):

@@ -130,3 +130,10 @@ def test_five_hundred_files_in_one_call(folder):
     """A long list of files is judged one after the other, each with its own row."""
     result = run("--json", *[folder / "god.xml"] * 250, *[folder / "forkert.xml"] * 250)
     assert (result.exit_code, len(result.stdout.splitlines())) == (1, 500)
+
+
+def test_dates_are_judged_by_today(folder):
+    """A document from a time to come is told so, as the gateway would."""
+    later = (folder / "god.xml").read_bytes().replace(b"<Sent><Date>20", b"<Sent><Date>29")
+    codes = [one["code"] for one in json.loads(run("--json", "-", input=later).stdout)["findings"]]
+    assert "sent-in-future" in codes
