@@ -78,8 +78,8 @@ _TABLE: dict[str, tuple[Severity, str, str]] = {
     # what it is
     "not-emessage": (
         _E,
-        "Rodelementet er ikke MedComs Emessage.",
-        "The root element is not MedCom's Emessage.",
+        "Rodelementet er hverken MedComs Emessage eller en VANSEnvelope.",
+        "The root element is neither MedCom's Emessage nor a VANSEnvelope.",
     ),
     "type-unknown": (
         _E,
