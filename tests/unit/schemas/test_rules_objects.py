@@ -80,7 +80,7 @@ def test_an_attachment_of_another_length_is_refused(schemas, size):
     assert told(changed(BINARY, "OriginalObjectSize", "0" * 30 + "567"), schemas) == ([], True)
 
 
-@pytest.mark.parametrize("content", ["%PDF", "Zm9=Zg==", "Zg===", "Zg=", "Z", "Zæ==", "Zm9vø"])
+@pytest.mark.parametrize("content", ["%PDF", "Zm9=Zg==", "Zg===", "Zg=", "Z", "Z===", "Zm9v====", "Zæ==", "Zm9vø"])
 def test_an_attachment_that_is_not_base64_is_refused(schemas, content):
     """The schema takes any text for an attachment, and nobody could open it."""
     new = re.sub(
@@ -99,3 +99,14 @@ def test_the_length_is_that_of_the_bytes(size, broken):
     lines = broken.join(text[at : at + 76] for at in range(0, len(text), 76)) + broken
     assert decoded_length(lines) == size
     assert decoded_length(lines + "=A") is None
+
+
+def test_padding_ends_an_attachment_wherever_it_stands():
+    """Padding that more follows makes no base64, also where a piece ends between them."""
+    assert decoded_length("A" * ((1 << 20) - 1) + "=AAAA") is None
+
+
+def test_an_id_that_the_schema_refuses_is_told_of_once(schemas):
+    """Where the version's own schema asks for a UUID, the rule adds nothing to its finding."""
+    found = examine((FOLDER / "XREQ01-XQ0132K-fault.xml").read_bytes(), schemas)
+    assert [one.code for one in found.findings] == ["value-pattern"]

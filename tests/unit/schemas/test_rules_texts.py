@@ -35,6 +35,7 @@ def test_utf_16_is_looked_at_too(schemas, valid):
     text = valid.decode("iso-8859-1").replace("ISO-8859-1", "UTF-16")
     assert told(text.encode("utf-16"), schemas) == []
     assert told(text.replace("Anden", "\u2013").encode("utf-16"), schemas) == [("edifact-characters", TEXT)]
+    assert told(text.replace("Anden", "&#8211;").encode("utf-16"), schemas) == [("edifact-characters", TEXT)]
     assert told(text.replace("Anden", "&lt;Bold&gt;").encode("utf-16"), schemas) == [("markup-escaped", TEXT)]
 
 
