@@ -67,6 +67,21 @@ def test_line_to_postgres_is_silent(line: tuple[World, Proxy], fault: str) -> No
     assert '"TaskFailed"' not in here.gateway.log
 
 
+async def test_idle_connection_falls_silent(postgres: Postgres, postgres_url: str, proxy_to: StartProxy) -> None:
+    """A call on a connection that fell silent while nobody used it, so that not even the server minds, ends in time."""
+    proxy = await proxy_to(postgres.port)
+    store = await open_store(through(postgres_url, postgres, proxy), migrate=True)
+    assert await store.revision() == 0
+    proxy.black_hole()
+    started = time.monotonic()
+    with pytest.raises(JournalUnavailable, match="disconnected"):
+        await store.revision()
+    assert time.monotonic() - started < PATIENCE
+    await proxy.heal()
+    assert await store.revision() == 0
+    await store.close()
+
+
 async def test_nothing_stays_locked(postgres: Postgres, postgres_url: str, proxy_to: StartProxy) -> None:
     """Rows that a transaction had locked when its line fell silent are free again soon, for the gateway that still has a line."""
     proxy = await proxy_to(postgres.port)
