@@ -109,10 +109,7 @@ class Explainer(Places):
         if lacking:
             said = mending.where(etree.QName(child).localname, None)
             return _with(finding("element-missing", place(parent)[0], place(child)[1], expected=_either(lacking)), said)
-        before = child.getprevious()
-        if before is not None and before.tag == child.tag:
-            return finding("element-too-many", *place(child), limit=_most(declared, etree.QName(child).localname))
-        return finding("element-order", *place(child), expected=_either(mended or expected or allowed))
+        return _misplaced(child, _local(tags[: error.index]), allowed, mended or expected, declared)
 
     @staticmethod
     def _mending(declared: XsdElement | None, tags: list[str], index: int) -> list[str]:
@@ -133,6 +130,8 @@ class Explainer(Places):
             )
         if name.namespace not in (homes or self._spaces):
             return finding("element-namespace", *place(child), expected=_either(homes or [self._space]))
+        if not homes and parent is not None and not declared:
+            return finding("element-not-empty", *place(next(child.iterancestors())))
         if not homes:
             said = mending.of_name(name.localname, allowed)
             return _with(finding("element-unexpected", *place(child), expected=_listed(allowed)), said)
@@ -227,6 +226,27 @@ def _facet_fault(rule: object, kind: xmlschema.XsdType, *, empty: bool) -> tuple
 def _with(told: Finding, said: mending.Words) -> Finding:
     """The finding with a sentence more."""
     return replace(told, text_da=f"{told.text_da} {said[0]}".rstrip(), text_en=f"{told.text_en} {said[1]}".rstrip())
+
+
+def _misplaced(
+    child: etree._Element, earlier: list[str], order: list[str], wanted: list[str], declared: XsdElement | None
+) -> Finding:
+    """What is wrong with a child that its parent may hold, though not here after the earlier ones, and that nothing is missing before."""
+    name = etree.QName(child).localname
+    most, before = _most(declared, name), child.getprevious()
+    sooner = _passed([*earlier, name], order) if not wanted else None
+    if (before is not None and before.tag == child.tag) or (sooner is not None and earlier.count(name) >= most):
+        return finding("element-too-many", *place(child), limit=most)
+    if sooner is not None:
+        return finding("element-late", *place(child), expected=sooner)
+    return finding("element-order", *place(child), expected=_either(wanted or order))
+
+
+def _passed(names: list[str], order: list[str]) -> str | None:
+    """The first of the names that the last one was to stand before, if one of them was."""
+    places = {name: place for place, name in reversed(list(enumerate(order)))}
+    late = places.get(names[-1], len(order))
+    return next((name for name in names[:-1] if places.get(name, -1) > late), None)
 
 
 def _local(tags: list[str]) -> list[str]:

@@ -98,6 +98,11 @@ _TABLE: dict[str, tuple[Severity, str, str]] = {
         "Elementet står på en forkert plads. Her skulle {expected} stå.",
         "The element is in the wrong place. {expected} was to stand here.",
     ),
+    "element-late": (
+        _E,
+        "Elementet står for sent. Det skal stå før {expected}.",
+        "The element stands too late. It belongs before {expected}.",
+    ),
     "element-too-many": (
         _E,
         "Elementet står her for mange gange: højst {limit} er tilladt.",

@@ -12,6 +12,7 @@ from schemas.examine import examine
 from schemas.mending import of_value
 from schemas.wording import finding
 
+SENDER = "/Emessage/ClinicalEmail[1]/Sender"
 EXAMPLES = ["XDIS91-XD9134L", "XRPT01-XR0131K", "XREQ01-XQ0132K"]
 
 
@@ -97,3 +98,25 @@ def test_plain_findings_stay_plain(schemas, valid):
     """Where there is nothing to add, the sentence is the table's own."""
     one = only(valid.replace(b"<Letter>", b'<Letter id="x">'), schemas)
     assert one.text_da == finding("attribute-unexpected").text_da
+
+
+def test_an_element_that_comes_too_late_is_told_what_it_belongs_before(schemas, valid):
+    """One that stands after what it was to stand before is told so, not what might stand in its place."""
+    optional = re.sub(rb"(<DepartmentName>Afd.*?</DepartmentName>)(<UnitName>.*?</UnitName>)", rb"\2\1", valid)
+    one = only(optional, schemas)
+    assert (one.code, one.path) == ("element-late", f"{SENDER}/DepartmentName")
+    assert one.text_da == "Elementet står for sent. Det skal stå før UnitName."
+    required = re.sub(rb"(<Identifier>1234567</Identifier>)(.*?)(</Sender>)", rb"\2\1\3", valid, count=1)
+    assert examine(required, schemas).findings[0].text_da.endswith("Her skulle Identifier stå.")
+
+
+def test_a_second_one_further_on_is_one_too_many(schemas, valid):
+    """An element that may be there once and comes again later is told so, not that it comes late."""
+    one = only(valid.replace(b"</Sender>", b"<Identifier>1</Identifier></Sender>", 1), schemas)
+    assert (one.code, one.path) == ("element-too-many", f"{SENDER}/Identifier[2]")
+
+
+def test_what_is_to_be_empty_is_told_so(schemas, valid):
+    """An element in one that holds nothing is no question of which element may stand there."""
+    one = only(valid.replace(b"<Break/>", b"<Break><Bold>x</Bold></Break>", 1), schemas)
+    assert (one.code, one.path.rpartition("/")[2]) == ("element-not-empty", "Break")
