@@ -231,7 +231,7 @@ def _with(told: Finding, said: mending.Words) -> Finding:
 def _misplaced(
     child: etree._Element, earlier: list[str], order: list[str], wanted: list[str], declared: XsdElement | None
 ) -> Finding:
-    """What is wrong with a child that its parent may hold, though not here after the earlier ones, and that nothing is missing before."""
+    """What is wrong with a child that its parent may hold, though not after the earlier ones, and that nothing is missing before."""
     name = etree.QName(child).localname
     most, before = _most(declared, name), child.getprevious()
     sooner = _passed([*earlier, name], order) if not wanted else None
