@@ -34,7 +34,7 @@ FAULT_OF: dict[Obstacle, Fault] = {
     Obstacle.UNKNOWN_TYPE: Fault.UNKNOWN_TYPE,
     Obstacle.UNKNOWN_VERSION: Fault.UNKNOWN_VERSION,
     Obstacle.SCHEMA: Fault.SCHEMA,
-    Obstacle.RULE: Fault.SCHEMA,
+    Obstacle.RULE: Fault.RULE,
 }
 
 

@@ -18,6 +18,7 @@ class Fault(StrEnum):
     UNKNOWN_TYPE = "unknown_type"
     UNKNOWN_VERSION = "unknown_version"
     SCHEMA = "schema"
+    RULE = "rule"  # the schema takes it, and the standard forbids it all the same
     SENDER_NOT_ALLOWED = "sender_not_allowed"  # the token may not send as this lokationsnummer
     LETTERS_DISAGREE = "letters_disagree"  # letters of one envelope name different parties
     UNKNOWN_RECEIVER = "unknown_receiver"

@@ -72,6 +72,13 @@ _BEFORE_ACCEPTANCE = {
         "Ret fejlene, og send meddelelsen igen med et nyt brevnummer i en ny kuvert.",
         _UNPROCESSABLE,
     ),
+    Fault.RULE: FaultMeaning(
+        RefuseCode.SYNTAX,
+        "Meddelelsen overholder MedComs skema for typen, men ikke standardens øvrige regler.",
+        "The message follows MedCom's schema for its type, and not the standard's other rules.",
+        "Ret fejlene, og send meddelelsen igen med et nyt brevnummer i en ny kuvert.",
+        _UNPROCESSABLE,
+    ),
     Fault.SENDER_NOT_ALLOWED: FaultMeaning(
         RefuseCode.UNSPECIFIED,
         "Systemet må ikke sende fra afsenderens lokationsnummer.",

@@ -84,6 +84,12 @@ def changed(old: bytes, new: bytes, **values: Any) -> bytes:
     return document.replace(old, new)
 
 
+def twice(document: bytes) -> bytes:
+    """The document with its letter in it a second time, under the same id."""
+    start, end = document.index(b"<ClinicalEmail>"), document.index(b"</Emessage>")
+    return document[:end] + document[start:end] + document[end:]
+
+
 REFUSED = {
     "type": (
         lambda: changed(b"ClinicalEmail>", b"LaboratoryAnalysisFile>"),
@@ -101,6 +107,7 @@ REFUSED = {
     ),
     "list": (lambda: changed(b"nytbrev", b"brev"), "schema", "value-not-in-list", RefuseCode.SYNTAX),
     "date": (lambda: changed(b"2026-11-21", b"2026-11-31"), "schema", "value-date", RefuseCode.SYNTAX),
+    "rule": (lambda: twice(letter()), "rule", "letter-id-repeated", RefuseCode.SYNTAX),
     "unknown": (lambda: letter(receiver=UNKNOWN), "unknown_receiver", None, RefuseCode.UNKNOWN_ADDRESS),
     "closed": (lambda: letter(receiver=CLOSED), "closed_receiver", None, RefuseCode.UNKNOWN_ADDRESS),
     "reader": (lambda: letter(receiver=RANDERS), "no_reader", None, RefuseCode.RECEIVER_ID),
@@ -150,6 +157,13 @@ def test_warnings_never_stop_a_letter(yard: Yard):
     answer = yard.submit(letter().replace(b"ISO-8859-1", b"UTF-8").decode("latin-1").encode().replace(b"UTF-8", b"ISO-8859-1"))
     assert answer.status == 202
     assert "encoding-looks-utf-8" in [one["code"] for one in answer.json["findings"]]
+
+
+def test_a_letter_dated_years_ago_warns(yard: Yard):
+    """Dates are held against the day on which a letter is handed in, and never stop it."""
+    old = yard.submit(letter(sent_at=datetime(2001, 1, 1, 12, 0, tzinfo=UTC)))
+    assert (old.status, [one["code"] for one in old.json["findings"]]) == (202, ["sent-long-ago", "authorised-long-ago"])
+    assert yard.submit(letter(sent_at=datetime.now(UTC))).json["findings"] == []
 
 
 def test_a_heading_that_nobody_knows_warns(yard: Yard):

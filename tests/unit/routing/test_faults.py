@@ -43,7 +43,7 @@ def test_statuses():
 @pytest.mark.parametrize(
     ("code", "faults"),
     [
-        (RefuseCode.SYNTAX, {Fault.UNREADABLE, Fault.SCHEMA, Fault.LETTERS_DISAGREE}),
+        (RefuseCode.SYNTAX, {Fault.UNREADABLE, Fault.SCHEMA, Fault.RULE, Fault.LETTERS_DISAGREE}),
         (RefuseCode.VERSION, {Fault.UNKNOWN_TYPE, Fault.UNKNOWN_VERSION}),
         (RefuseCode.UNKNOWN_ADDRESS, {Fault.UNKNOWN_RECEIVER, Fault.CLOSED_RECEIVER}),
         (RefuseCode.RECEIVER_ID, {Fault.NO_READER}),
