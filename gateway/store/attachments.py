@@ -16,15 +16,14 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
-from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, bindparam, func, insert, select, union_all, update
+from sqlalchemy import BigInteger, Connection, any_, bindparam, func, insert, select, update
 from sqlalchemy.sql.base import Executable
 
 from gateway.attachments import Attachment, Half, Role
-from gateway.store.bulk import POSTGRESQL, SQLITE, Unpacked, insertion, packed, replacement
-from gateway.store.tables import HALF, attachment, event, is_alone, is_awaited, standing
+from gateway.store.bulk import POSTGRESQL, SQLITE, Unpacked, insertion, packed
+from gateway.store.tables import HALF, Json, attachment, event, is_alone, is_awaited, standing
 
 MISSING_AT_ONCE = 1000
 """How many halves one call of `flag_unpaired` marks: after a long stop there may be many."""
@@ -71,8 +70,10 @@ class Ends:
     def _load(self, halves: AbstractSet[Half]) -> None:
         if self._sql.lock is not None:
             self._connection.execute(self._sql.lock, packed(sorted({_lock_of(half) for half in halves})))
-        found = self._connection.execute(self._sql.ends, packed([_cells(half.counterpart) for half in halves]))
-        for row in sorted({row.id: row for row in found}.values(), key=_id):
+        ids: set[int] = set()
+        for row in self._connection.execute(self._sql.known, packed([_cells(half.counterpart) for half in halves])):
+            ids.update(one for one in (row.newest, *(row.alone or ())) if one is not None)
+        for row in self._connection.execute(self._sql.ends, packed(ids)) if ids else ():
             half = Half(row.object_id, row.sender, row.receiver, Role(row.role))
             end = End(row.id, half, row.message_id, row.since, row.state, row.other_id, row.paired_at, row.missing_at)
             self._newest[half] = end
@@ -115,7 +116,7 @@ class Ends:
         if self._new:
             self._connection.execute(self._sql.new, packed([_row(end) for end in self._new]))
         if self._met:
-            self._connection.execute(self._sql.met, packed([(e.id, e.other_id, e.paired_at) for e in self._met]))
+            self._connection.execute(_MET, [{"end": e.id, "other": e.other_id, "at": e.paired_at} for e in self._met])
 
 
 def of_message(connection: Connection, message_id: str) -> Sequence[Attachment]:
@@ -145,9 +146,6 @@ def flag_unpaired(connection: Connection, since_before: datetime, now: datetime)
     return [Attachment(r.message_id, r.object_id, Role(r.role), None, None, now) for r in rows]
 
 
-_id = attrgetter("id")
-
-
 def _cells(half: Half) -> tuple[str, str, str, str]:
     return half.object_id, half.sender, half.receiver, half.role.value
 
@@ -168,24 +166,9 @@ class _Statements:
     """The statements of a batch, for one kind of database; each takes one parameter (see `bulk`)."""
 
     lock: Executable | None
+    known: Executable
     ends: Executable
     new: Executable
-    met: Executable
-
-
-def _ends(database: str) -> Executable:
-    """The counterparts that wait, and the newest of each kind."""
-    given = Unpacked(database)
-    row = (*attachment.columns, standing.c.state)
-    asked = [c == given.cell(i, c.type) for i, c in enumerate(HALF)]
-    stands = standing.c.id == attachment.c.message_id
-    other = attachment.alias()
-    same = [other.c[c.name] == given.cell(i, c.type) for i, c in enumerate(HALF)]
-    newest = select(func.max(other.c.id)).where(*same).correlate(given.table).scalar_subquery()
-    return union_all(
-        select(*row).select_from(given.table).join(attachment, is_alone).join(standing, stands).where(*asked),
-        select(*row).select_from(given.table).join(attachment, attachment.c.id == newest).join(standing, stands),
-    )
 
 
 def _lock() -> Executable:
@@ -194,17 +177,39 @@ def _lock() -> Executable:
     return select(func.pg_advisory_xact_lock(given.c[0]))
 
 
+def _known(database: str) -> Executable:
+    """For each half: the newest row of it, and all that are alone. Subqueries and no joins, or a plan that PostgreSQL made while there
+    was little would read the table from end to end.
+    """
+    given = Unpacked(database)
+    collected = func.json_group_array if database == SQLITE else func.jsonb_agg
+    same = [c == given.cell(i, c.type) for i, c in enumerate(HALF)]
+    newest = select(func.max(attachment.c.id)).where(*same).correlate(given.table)
+    alone = select(collected(attachment.c.id, type_=Json)).where(*same, is_alone).correlate(given.table)
+    return select(newest.scalar_subquery().label("newest"), alone.scalar_subquery().label("alone")).select_from(given.table)
+
+
+def _ends(database: str) -> Executable:
+    """The rows of these ids, oldest first."""
+    ids = Unpacked(database).scalars(attachment.c.id.type)
+    mine = attachment.c.id.in_(ids) if database == SQLITE else attachment.c.id == any_(func.array(ids.scalar_subquery()))
+    stands = standing.c.id == attachment.c.message_id
+    return select(attachment, standing.c.state).join(standing, stands).where(mine).order_by(attachment.c.id)
+
+
 def _all(database: str) -> _Statements:
-    columns = tuple(attachment.columns)
     return _Statements(
         lock=_lock() if database == POSTGRESQL else None,
+        known=_known(database),
         ends=_ends(database),
-        new=insertion(database, attachment, columns[1:]),
-        met=replacement(database, attachment, attachment.c.id, (attachment.c.other_id, attachment.c.paired_at)),
+        new=insertion(database, attachment, tuple(attachment.columns)[1:]),
     )
 
 
 _STATEMENTS = {database: _all(database) for database in (SQLITE, POSTGRESQL)}
+_MET = (
+    update(attachment).where(attachment.c.id == bindparam("end")).values(other_id=bindparam("other"), paired_at=bindparam("at"))
+)
 _OF_MESSAGE = select(attachment).where(attachment.c.message_id == bindparam("id")).order_by(attachment.c.id)
 _AWAITED = (
     select(attachment.c.id, attachment.c.message_id, attachment.c.object_id, attachment.c.role, standing.c.state)
