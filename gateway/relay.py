@@ -7,7 +7,8 @@
 
 Rows come two ways. Intake and courier *offer* rows that they have just stored, born claimed for this relay, so the usual message
 needs no second read; what does not fit in memory, is due later, or was left by a process that died is *taken* from the journal. A
-row leaves memory only when its confirm is stored, so a broken broker stops the relay, never loses a row, and memory stays bounded.
+row leaves memory when its confirm is stored, so a broken broker stops the relay, never loses a row, and memory stays bounded. A row
+that its own queue alone does not take leaves memory too, for the others' sake: the journal hands it out again when its lease ends.
 """
 
 from __future__ import annotations
@@ -146,7 +147,9 @@ class Relay:
         if row.parcel.endpoint not in self._watch.current.partners:
             # Connected a moment ago, and a letter was sent there at once: the queue must be there before the parcel is.
             await patiently(self._watch.refresh, self._telemetry, "relay")
-        await self._publish(row.parcel)
+        if not await self._publish(row.parcel):
+            self._held.pop(row.id, None)
+            return
         partner = self._watch.current.partners.get(row.parcel.endpoint)
         handed_over = partner is not None and partner.mode is Mode.AMQP
         happening = Happening.HANDED_OVER if handed_over else Happening.RELAYED
@@ -183,7 +186,8 @@ class Relay:
         parcel, elapsed = confirmed.parcel, time.perf_counter() - confirmed.started
         self._telemetry.emit(MessageRelayed(parcel.id, parcel.endpoint, parcel.routing_key, parcel.attempt, elapsed))
 
-    async def _publish(self, parcel: Parcel) -> None:
+    async def _publish(self, parcel: Parcel) -> bool:
+        """Returns once the broker has it; False where the broker is there and its queue does not take it (no leader, for one)."""
         while True:
             if not self._passable.is_set():
                 await self._passable.wait()
@@ -192,10 +196,13 @@ class Relay:
             try:
                 await self._broker.publish(parcel)
             except BrokerUnavailable as away:
+                if self._broker.up:
+                    self._telemetry.emit(RelayDelayed(away.reason, len(self._held)))
+                    return False
                 # One row finds the broker away and says so; all wait for the same moment to try again.
                 if self._passable.is_set():
                     self._passable.clear()
                     asyncio.get_running_loop().call_later(PAUSE_SECONDS, self._passable.set)
                     self._telemetry.emit(RelayDelayed(away.reason, len(self._held)))
             else:
-                return
+                return True

@@ -12,8 +12,8 @@ from gateway.broker.queues import queue_of
 from gateway.clock import SystemClock
 from gateway.directory import Directory, DirectoryWatch
 from gateway.events import Telemetry
-from gateway.ports import UNROUTABLE
-from gateway.records import Admission, Admitted, Mode, Partner
+from gateway.ports import UNROUTABLE, BrokerUnavailable
+from gateway.records import Admission, Admitted, Mode, Parcel, Partner
 from gateway.relay import HOLD, Relay
 from gateway.store import Store
 from routing.headings import bundled as headings
@@ -165,3 +165,44 @@ async def test_a_confirm_whose_taker_failed_is_recorded_after_all(subject: Subje
         assert confirms
         raise LookupError
     await subject.in_state(message_id, State.QUEUED)
+
+
+class OneRefused(EmbeddedBroker):
+    """A broker with one queue that takes nothing, as RabbitMQ's does that has no leader. `refused` is what it turned down."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ill: set[str] = set()
+        self.refused: list[str] = []
+
+    async def publish(self, parcel: Parcel) -> None:
+        if parcel.id in self.ill:
+            self.refused.append(parcel.id)
+            raise BrokerUnavailable("nack")
+        await super().publish(parcel)
+
+
+async def test_a_queue_that_takes_nothing_keeps_no_other_waiting(store: Store):
+    """A row that its own queue turns down leaves memory, stays in the outbox, and the others go past it at once."""
+    broker = OneRefused()
+    await broker.open()
+    subject = Subject(store, broker)
+    subject.relay.open()
+    running = asyncio.create_task(subject.relay.run())
+    await subject.connect()
+    await subject.watch.refresh()
+    ill = message(dispatch=dispatch(key=KEY))
+    broker.ill.add(ill.id)
+    await store.admit(Admission(ill))
+    await eventually(lambda: _true(broker.refused))
+    for _ in range(3):
+        await subject.in_state(await subject.accept(), State.QUEUED)
+    await subject.relay.drain(5)
+    running.cancel()
+    assert broker.refused == [ill.id]
+    assert (await store.counts())["outbox"] == 1
+    await broker.close()
+
+
+async def _true(what: object) -> bool:
+    return bool(what)
