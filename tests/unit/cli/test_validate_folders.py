@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,13 @@ def test_all_that_is_xml_in_it_and_below_it(folder):
     ]
     assert [row["findings"][0]["code"] for row in rows if row["findings"]] == ["not-xml"]
     assert result.exit_code == 1
+
+
+@pytest.mark.timeout(20)
+def test_what_is_no_file_is_not_waited_for(folder):
+    """A pipe in a folder, which nobody writes to, is left alone."""
+    os.mkfifo(folder / "0.xml")
+    assert len(run("--json", folder).stdout.splitlines()) == 4
 
 
 def test_the_count_at_the_end(folder):

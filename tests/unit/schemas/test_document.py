@@ -67,6 +67,18 @@ def test_the_payloads_obstacle_counts(schemas):
         assert (found.valid, found.obstacle, found.schema_valid) == (False, obstacle, False)
 
 
+def test_the_outermost_obstacle_is_the_one(schemas):
+    """Where envelope and payload are refused for different reasons, the envelope's is told."""
+    found = examine_document(wrap(message(b"<x/>"), schemas).replace(b"<SizeInBytes>4", b"<SizeInBytes>5"), schemas)
+    assert (found.obstacle, found.inner.obstacle) == (Obstacle.SCHEMA, Obstacle.UNKNOWN_TYPE)
+
+
+def test_the_schemas_verdict_is_the_strict_one_of_both(schemas, valid):
+    """An envelope with an id that its schema forbids is taken, and `schema_valid` is false though the payload's schema accepts it."""
+    found = examine_document(wrap(message(valid), schemas).replace(ENVELOPE_ID.encode(), b"1234567890123"), schemas)
+    assert (found.valid, found.schema_valid, found.inner.schema_valid) == (True, False, True)
+
+
 def test_what_the_envelope_says_wrongly_is_a_warning_about_the_envelope(schemas, valid):
     """Another type or version on the envelope than in it stops nothing, and is a finding of the envelope's."""
     found = examine_document(wrap(message(valid, name="MCM:XDIS17", version="XD1730C"), schemas), schemas)
