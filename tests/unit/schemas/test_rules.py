@@ -12,6 +12,7 @@ from schemas.document import examine_document
 from schemas.examine import Obstacle, examine
 from schemas.findings import Severity
 from schemas.messages import LetterReference, Original, Receipt, ReceiptContent, ReceiptKind
+from schemas.rules.every import MOST
 from schemas.rules.table import RULE, RULES, applies_to
 from schemas.vanswriter import wrap
 from schemas.writer import write_receipt
@@ -205,3 +206,23 @@ def test_no_rule_refuses_a_real_message(schemas):
         told.update(code for code in ruled if RULE[code].severity is Severity.WARNING)
     assert seen > 20
     assert all(count < seen / 2 for count in told.values()), told
+
+
+def test_many_findings_are_capped(schemas, valid):
+    """A document made to break a rule thousands of times is told of fifty, and takes no longer than its size."""
+    person = b"<CivilRegistrationNumber>0101010000</CivilRegistrationNumber>"
+    found = examine(valid.replace(person, person.replace(b"0101010000", b"1111111117") * 20_000), schemas)
+    told = [one.code for one in found.findings if one.code in {"cpr-modulus-11", "findings-capped"}]
+    assert told.count("cpr-modulus-11") == MOST
+    assert told[-1] == "findings-capped"
+
+
+def test_an_error_is_never_cut_off(schemas):
+    """However much there is to note before it, what refuses a document is found."""
+    raw = example("XBIN01-XB0131X").replace(b"0101010000", b"1111111117")
+    start, end = raw.index(b"<BinaryLetter>"), raw.index(b"</Emessage>")
+    letters = [raw[start:end].replace(b"<Identifier>BXB0", f"<Identifier>{at:03}".encode(), 1) for at in range(MOST + 10)]
+    letters[-1] = letters[-1].replace(b"<OriginalObjectSize>567", b"<OriginalObjectSize>568")
+    found = examine(raw[:start] + b"".join(letters) + raw[end:], schemas)
+    assert (found.schema_valid, found.obstacle, found.findings[0].code) == (True, Obstacle.RULE, "object-size-differs")
+    assert len(found.findings) == MOST + 1
