@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 
 from gateway.attachments import Half, Role
 from gateway.records import Admission, Admitted, Known, NewMessage, Query
 from gateway.store import Store, attachments
 from routing.lifecycle import Happening, State
-from tests.contract.journal_cases import NOW, RECEIVER, SENDER, admitted, after, everything, message, new_id, outcome, whats
+from tests.contract.journal_cases import (
+    NOW,
+    RECEIVER,
+    SENDER,
+    admitted,
+    after,
+    everything,
+    message,
+    new_id,
+    outcome,
+    queued,
+    whats,
+)
 
 OBJECT, ANOTHER = "8d2f6b1c4a5e4f709c3d1e2f3a4b5c6d", "bilag1"
 REFERS, CARRIES = Role.REFERS, Role.CARRIES
@@ -144,6 +158,25 @@ async def test_what_is_not_stored_pairs_with_nothing(store: Store) -> None:
     assert len(await met(store, carrier)) == len(await told(store, carrier)) == len(await told(store, new)) == 1
 
 
+async def test_an_ordinary_letter_asks_nothing(store: Store) -> None:
+    """A letter without attachments is admitted, relayed and concluded without a look at the table of attachments; one with is not."""
+    executed: list[str] = []
+
+    def note(*arguments: Any) -> None:
+        executed.append(arguments[2])
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        new = await queued(store)
+        await store.conclude(outcome(new, Happening.DELIVERED))
+        assert executed
+        assert not [statement for statement in executed if "attachment" in statement]
+        await admitted(store, letter())
+        assert [statement for statement in executed if "attachment" in statement]
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
 async def test_the_two_halves_at_once_in_two_processes(store: Store, second: Store) -> None:
     """Halves that two processes admit at the same moment find each other, each once, whichever commits first."""
     pairs = [(letter(str(n)), binary(str(n))) for n in range(60)]
@@ -159,6 +192,29 @@ async def test_the_two_halves_at_once_in_two_processes(store: Store, second: Sto
         assert [row[2] for row in await met(store, one)] == [two.id]
         assert [row[2] for row in await met(store, two)] == [one.id]
         assert len(await told(store, one)) == len(await told(store, two)) == 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_in_whatever_order_and_through_whichever_process(store: Store, second: Store, seed: int) -> None:
+    """After many halves of few objects, in any order and in two processes: a half is alone where nothing has its counterpart and
+    nowhere else, two messages always know each other, and each timeline has a line for each counterpart.
+    """
+    chance = random.Random(seed)
+    every = [half(role, one) for role in Role for one in "abcdef"][:9]  # so that three have no counterpart at all
+    new = [message(halves=tuple(chance.sample(every, chance.randint(1, 3)))) for _ in range(40)]
+    for batch in (new[:5], new[5:20], new[20:]):
+        await asyncio.gather(*(chance.choice((store, second)).admit(Admission(one)) for one in batch))
+    there = {one for each in new for one in each.halves}
+    knows: set[tuple[str, str, str, Role]] = set()
+    for one in new:
+        rows = await store.of_message(one.id)
+        alone = [(row.object_id, row.role) for row in rows if row.other_id is None]
+        assert sorted(alone) == sorted((h.object_id, h.role) for h in one.halves if h.counterpart not in there)
+        assert {(row.object_id, row.role) for row in rows} == {(h.object_id, h.role) for h in one.halves}
+        met_with = [(one.id, row.other_id, row.object_id, row.role) for row in rows if row.other_id is not None]
+        assert len(set(met_with)) == len(met_with) == len(await told(store, one))
+        knows.update(met_with)
+    assert knows == {(other, one, object_id, role.other) for one, other, object_id, role in knows}
 
 
 async def test_what_stays_alone_is_told_once(store: Store) -> None:
