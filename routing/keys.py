@@ -1,8 +1,9 @@
 """The keys that the broker sorts by: `<sector>.<area>.<unit>.<type>.<heading>` in lower-case ASCII.
 
-Two addresses never share a key on the same day: the register keeps sector, area and unit apart, and an address that is no open
-unit of it gets a key of its own under `ukendt`. A closed unit loses its key with its last day, because its successor may bear
-the same name and must not share mail with it; bindings therefore follow the date.
+Two addresses never share a key on the same day: sector, area and unit tell them apart, or the address behind the unit's name
+where SOR has two units of one name, and an address that is no open unit of it gets a key of its own under `ukendt`. A closed unit
+loses its key with its last day, because its successor may bear the same name and must not share mail with it; bindings therefore
+follow the date.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from sor.units import Found
 UNKNOWN = "ukendt"
 RECEIPT = "kvittering"
 NO_PART = "-"
-# AMQP 0-9-1 allows 255 bytes. The register keeps a unit's name short enough for its part.
+# AMQP 0-9-1 allows 255 bytes.
+_LONGEST_NAME = 100
 _LONGEST_TYPE = 20
 _LONGEST_HEADING = 60
 _LONGEST_ADDRESS = 60
@@ -33,7 +35,10 @@ def address_key(register: Register, gln: str, on: date) -> tuple[str, str, str]:
     if not isinstance(answer, Found):
         return UNKNOWN, _address_part(normal_gln(gln)), NO_PART
     unit = answer.unit
-    return unit.sector.value, unit.area, slug(unit.name)
+    name = _cut(slug(unit.name), unit.name, _LONGEST_NAME)
+    if register.has_namesake(gln):
+        name = f"{name}-{_address_part(normal_gln(gln))}"
+    return unit.sector.value, unit.area, name
 
 
 def routing_key(register: Register, gln: str, type_code: str, heading_code: str | None, on: date) -> str:
@@ -57,7 +62,11 @@ def _part(text: str, longest: int) -> str:
 
 def _address_part(address: str) -> str:
     plain = slug(address)
-    if plain and plain == address and len(plain) <= _LONGEST_ADDRESS:
-        return plain
     # What a slug leaves out could be all that tells two addresses apart.
-    return f"{plain[:_LONGEST_ADDRESS]}-{hashlib.sha256(address.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
+    return _cut(plain, address, _LONGEST_ADDRESS if plain == address else 0)
+
+
+def _cut(part: str, text: str, longest: int) -> str:
+    if part and len(part) <= longest:
+        return part
+    return f"{part[: longest or _LONGEST_ADDRESS]}-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"

@@ -2,7 +2,7 @@
 
 SOR is a tree: an institution owner (IE) has health institutions (SI), and these have organisational units (OE), which nest. An
 extract says of each what is its own; whatever a unit inherits from the one above it, its lokationsnummer above all, is found by
-`extract.assembled`, which makes the register's `Unit`s of them. Here is only what was written.
+`sor.assembly`, which makes the register's `Unit`s of them. Here is only what was written.
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """A lokationsnummer and what SOR says of the system behind it; empty texts where nothing is said.
+    """A lokationsnummer and what SOR says of the system behind it; empty where nothing is said.
 
-    `internal` is for the owner's own use alone, `inactive` takes no messages. `operator` is the VANS operator.
+    `internal` is for the owner's own use alone, `inactive` takes no messages. `operator` is the VANS operator. `valid_from` and
+    `valid_to` (the last valid day) are the address's own life, None where the extract gives it none. `message_types` are the EDI
+    types that it can take, as SOR writes them.
     """
 
     gln: str
@@ -33,16 +35,20 @@ class Mailbox:
     system: str = ""
     supplier: str = ""
     operator: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    message_types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """One entity as an extract has it.
+    """One entity as an extract has it. An entity with a history has one of these for each of its stretches of time.
 
-    `sor` and `parent` are SOR codes, `parent` None for an owner. `mailbox` is the entity's own, and None where it has none or
-    `inherits` its parent's. `valid_to` is the last valid day. `successors` are the SOR codes of those that have taken its place.
-    `ydernummer` has no leading zeros. `kommunekode` is of its postal or visiting address, "" where the extract has none; `line` is
-    where in the extract it stands, from 1, for findings.
+    `sor` and `parent` are SOR codes, `parent` None for an owner. `mailbox` is the entity's own; where it `inherits` it is what the
+    extract repeats of its parent's, if anything. `valid_from` is when this stretch begins, `first_from` when the entity began, if
+    that is said; `valid_to` is the last valid day. `successors` are the SOR codes of those that have taken its place, `predecessors`
+    of those whose place it took. `ydernummer` has no leading zeros. `kommunekode` is of its postal or visiting address, "" where the
+    extract has none; `line` is where in the extract it stands, from 1, for findings.
     """
 
     sor: str
@@ -52,13 +58,12 @@ class Entity:
     parent: str | None
     valid_from: date
     valid_to: date | None = None
+    first_from: date | None = None
     mailbox: Mailbox | None = None
     inherits: bool = False
     ydernummer: str = ""
-    shak: str = ""
-    cvr: str = ""
     kommunekode: str = ""
     regionskode: str = ""
-    speciality: str = ""
     successors: tuple[str, ...] = ()
+    predecessors: tuple[str, ...] = ()
     line: int = 0

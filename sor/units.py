@@ -21,12 +21,16 @@ class Sector(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """An organisational unit with an address of its own.
+    """An organisational unit with one address for all its days; one whose address changes is several of these, in order of time.
 
-    `gln` is its lokationsnummer (or another address value in use), `sor` its SOR code or empty, `area` the kommunekode,
-    regionskode or ydernummer (without leading zeros) by its sector, `kommune` the name of the kommune it lies in or empty,
-    `name` the harmonised enhedsnavn. `valid_to` is the last valid day, None while it is open; `replaced_by` is the address of
-    its successor.
+    `gln` is its lokationsnummer (or another address value in use), empty where SOR knows the unit and it can get no mail. `sor` is
+    its SOR code or empty, `area` the kommunekode, regionskode or ydernummer (without leading zeros) by its sector, or the SOR code
+    of its institution where it has none of these; `kommune` the name of the kommune it lies in or empty, `name` the harmonised
+    enhedsnavn. `valid_to` is the last valid day, None while it is open; `replaced_by` is the address of its successor.
+
+    `type` is SOR's word or code for the kind of unit, `parent` the SOR code of the one above it, both empty where unknown.
+    `inherited` says that the address is another's, as a rule that of the one above: mail to it comes to this unit, and the address
+    belongs to the other.
     """
 
     gln: str
@@ -39,6 +43,9 @@ class Unit:
     valid_from: date
     valid_to: date | None = None
     replaced_by: str | None = None
+    type: str = ""
+    parent: str = ""
+    inherited: bool = False
 
     def open_on(self, day: date) -> bool:
         """Whether `day` is one of the unit's valid days."""

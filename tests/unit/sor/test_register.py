@@ -112,7 +112,7 @@ def test_snapshot_cannot_be_changed():
     with pytest.raises(FrozenInstanceError):
         bundled().version = "2"
     with pytest.raises(TypeError):
-        bundled()._by_gln["1"] = ()
+        bundled()._own["1"] = ()
 
 
 def test_version_is_of_the_content():
