@@ -106,10 +106,11 @@ def examine(
         if obstacle is None and any(one.severity is Severity.ERROR for one in beyond):
             obstacle = Obstacle.RULE
     kind = _kind(letters[0], schemas) if letters else None
+    version = envelope.first.version if envelope else version_of(letters[0]) if letters else ""
     return Examination(
         format="oioxml",
         type=kind.code if kind else None,
-        version=(version_of(letters[0]) or None) if letters else None,
+        version=version or None,
         envelope=envelope,
         schema_valid=schema_valid,
         findings=(*reading.findings, *reasons, *beyond),

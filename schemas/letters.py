@@ -75,15 +75,19 @@ def read_envelope(root: etree._Element, catalogue: Catalogue, *, large: bool = F
     """
     fields = _inside(_children(root), "Envelope")
     identifier = _value(fields, "Identifier", _ID)
-    letters = [read_letter(element, catalogue, large=large) for element in letter_elements(root)] if identifier else []
-    known = tuple(letter for letter in letters if letter is not None)
-    if not known or len(known) != len(letters):
+    letters = []
+    for element in letter_elements(root) if identifier else ():
+        letter = read_letter(element, catalogue, large=large)
+        if letter is None:
+            return None
+        letters.append(letter)
+    if not letters:
         return None
     return Envelope(
         identifier=identifier,
         sent_at=_sent_at(_inside(fields, "Sent")),
         wants_receipt=_value(fields, "AcknowledgementCode", 20) == "pluspositivkvitt",
-        letters=known,
+        letters=tuple(letters),
     )
 
 
@@ -129,7 +133,7 @@ def _local(element: etree._Element) -> str:
 
 def _children(element: etree._Element) -> Children:
     # From the last to the first, so that of several the first stays.
-    return {_local(child): child for child in reversed(element)}
+    return {str(child.tag).rpartition("}")[2]: child for child in reversed(element)}
 
 
 def _inside(parts: Children, name: str) -> Children:
