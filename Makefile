@@ -45,6 +45,10 @@ test-fast: venv ## Run the tests that need no service
 bench: services venv ## Measure throughput and latency beside the machine's own limit
 	@$(BIN)/medcom-gateway bench
 
+.PHONY: fuzz
+fuzz: venv ## Look for an input that the reader cannot stand, for ten minutes (SECONDS=…, CORPUS=folder of more files)
+	@nice $(BIN)/python -m tools.fuzz --seconds $(or $(SECONDS),600) $(addprefix --corpus ,$(CORPUS))
+
 .PHONY: lock
 lock: ## Pin what pyproject.toml asks for, with hashes (UPGRADE=1 takes newer releases)
 	@tools/lock.sh

@@ -37,7 +37,10 @@ def _plain(letter: etree._Element) -> bytes | None:
     In C14N every `<` is markup, so what follows one is a name; one declaration in all means one namespace in all, once it is
     seen that every tag carries its prefix.
     """
-    written = etree.tostring(letter, method="c14n", exclusive=True, with_comments=False, with_tail=False)
+    try:
+        written = etree.tostring(letter, method="c14n", exclusive=True, with_comments=False, with_tail=False)
+    except etree.C14NError:  # a namespace that is a relative URI, which C14N refuses to write
+        return None
     if written.count(b"xmlns") != 1:
         return None
     if not letter.prefix:
@@ -57,36 +60,32 @@ def canonical(element: etree._Element) -> bytes:
 
 def _pieces(element: etree._Element) -> Iterator[str]:
     """The form bit by bit. A stack and not recursion: depth is the document's to choose."""
+    above = [""]
     for event, node in etree.iterwalk(element, events=("start", "end")):
-        name = etree.QName(node)
+        namespace, _, name = str(node.tag).rpartition("}")
         if event == "start":
-            yield "".join(("<", name.localname, _namespace(node, element), *_attributes(node), ">"))
-            yield from _escaped(node.text)
+            declared = "" if namespace == above[-1] else f' xmlns="{namespace[1:].translate(_ATTRIBUTE)}"'
+            above.append(namespace)
+            yield f"<{name}{declared}{''.join(_attributes(node))}>"
+            if node.text:
+                yield from _escaped(node.text)
         else:
-            yield f"</{name.localname}>"
-            if node is not element:
+            above.pop()
+            yield f"</{name}>"
+            if node.tail and node is not element:
                 yield from _escaped(node.tail)
 
 
-def _escaped(text: str | None) -> Iterator[str]:
-    written = text or ""
-    for start in range(0, len(written), _PIECE):
-        yield written[start : start + _PIECE].translate(_TEXT)
-
-
-def _namespace(node: etree._Element, top: etree._Element) -> str:
-    own = etree.QName(node).namespace or ""
-    parent = node.getparent()
-    above = "" if node is top or parent is None else etree.QName(parent).namespace or ""
-    return f' xmlns="{own.translate(_ATTRIBUTE)}"' if own != above else ""
+def _escaped(text: str) -> Iterator[str]:
+    for start in range(0, len(text), _PIECE):
+        yield text[start : start + _PIECE].translate(_TEXT)
 
 
 def _attributes(node: etree._Element) -> list[str]:
-    def rank(name: str) -> tuple[str, str]:
-        split = etree.QName(name)
-        return split.namespace or "", split.localname
+    written = [(*_split(str(name)), str(name), str(value)) for name, value in node.items()]
+    return [f' {name.replace(_XML, "xml:", 1)}="{value.translate(_ATTRIBUTE)}"' for _, _, name, value in sorted(written)]
 
-    return [
-        f' {str(name).replace(_XML, "xml:", 1)}="{str(node.attrib[name]).translate(_ATTRIBUTE)}"'
-        for name in sorted(map(str, node.attrib), key=rank)
-    ]
+
+def _split(name: str) -> tuple[str, str]:
+    namespace, _, local = name.rpartition("}")
+    return namespace[1:], local

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from xmlschema.validators import ModelVisitor, XsdElement, XsdGroup
 
@@ -19,6 +20,7 @@ NOTHING: Words = ("", "")
 _RUNS = re.compile(r"(?P<digit>[0-9]+)|(?P<letter>[^\W\d_]+)|(?P<space>\s+)|(?P<sign>[-./:,+_()])|(?P<other>.)", re.DOTALL)
 _MOST_RUNS = 7
 _MOST_CHILDREN = 200
+_LONGEST = 200  # characters of a value that is compared with a list: no value of a list comes near, and comparing takes time
 _NAMES = {  # one, several
     "digit": (("ciffer", "cifre"), ("digit", "digits")),
     "letter": (("bogstav", "bogstaver"), ("letter", "letters")),
@@ -49,7 +51,7 @@ def of_value(code: str, text: str, allowed: Sequence[str] = (), form: str = "") 
     """What to say of a value with the fault `code`; `allowed` is its value list and `form` its pattern, where it has one."""
     if code in {"value-too-long", "value-too-short", "value-length"}:
         return f"Her står {len(text)}.", f"Here are {len(text)}."
-    if code == "value-not-in-list" and (near := _nearest(text, allowed)) != NOTHING:
+    if code == "value-not-in-list" and len(text) <= _LONGEST and (near := _nearest(text, allowed)) != NOTHING:
         return near
     if code in {"value-not-in-list", "value-pattern", "value-date", "value-moment", "value-number", "value-decimal"}:
         return _joined(_FORMS.get(form, NOTHING), _shape(text))
@@ -115,7 +117,7 @@ def _shape(text: str) -> Words:
     """Which kinds of characters stand there, in their order; of a long mixture only how many."""
     if not text.strip():
         return "Her står ingenting.", "Nothing stands here."
-    runs = [(match.lastgroup or "other", match[0]) for match in _RUNS.finditer(text)]
+    runs = [(match.lastgroup or "other", match[0]) for match in islice(_RUNS.finditer(text), _MOST_RUNS + 1)]
     if len(runs) > _MOST_RUNS:
         return f"Her står {len(text)} tegn.", f"Here are {len(text)} characters."
     danish, english = (", ".join(_run(kind, run, language) for kind, run in runs) for language in (0, 1))

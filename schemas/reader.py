@@ -1,8 +1,9 @@
 """Bytes to an XML tree, or the one finding that says why not.
 
-What a document may not do is settled here, before anything is built of it: too large, an encoding that is not what it says, a
-DOCTYPE, and with it every entity. The encoding is settled in Python, strictly, and given to the parser, which never guesses.
-The tree is parsed once, without comments and processing instructions, and serves both the schemas and the reading of values.
+What a document may not do is settled here, before anything is built of it: too large, too many tags for its size, an encoding that
+is not what it says, a DOCTYPE, and with it every entity. The encoding is settled in Python, strictly, and given to the parser, which
+never guesses. The tree is parsed once, without comments and processing instructions, and serves both the schemas and the reading of
+values.
 """
 
 from __future__ import annotations
@@ -18,6 +19,14 @@ from schemas.wording import finding
 
 DEFAULT_LIMIT = 100_000_000  # bytes: MedCom's limit for one message with its envelope
 MAX_DEPTH = 100
+# What libxml2 holds, in bytes at most, on 64 bits: for a tag the text before it; for one that opens an element that element, and what
+# the schema keeps of it while the document streams by; for an attribute it, its value and a name of its own. See docs/adr/0007.
+_TAG, _ELEMENT, _ATTRIBUTE = 128, 224, 320
+_TREE = 72_000_000  # bytes that the tree of any document may take: a megabyte of tags and nothing else takes no more
+_TIMES = 6  # how many times its size the tree of a larger document may take, so that the whole stays under ten times
+_ALWAYS_FINE = 1_000_000  # bytes
+MAX_ATTRIBUTES = 100  # of one element, and namespaces that it declares: canonical XML sorts them in quadratic time
+_ABOVE_MAX_ATTRIBUTES = etree.XPath(f"boolean(//*[@*[{MAX_ATTRIBUTES + 1}]])")
 _BELOW_MAX_DEPTH = etree.XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")
 
 _ENCODINGS = {
@@ -39,6 +48,7 @@ _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _DECLARATION = re.compile(rb"<\?xml\s[^>]*?encoding\s*=\s*[\"']([^\"'>]*)[\"']")
 # Atomic and possessive, so that no prolog, however made, costs more than one pass.
 _DOCTYPE = re.compile(rb"(?>\s+|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE", re.DOTALL)
+_PIECE = re.compile(rb"<[^<]+")
 _C1 = bytes(range(0x80, 0xA0))  # characters in windows-1252, control codes in ISO-8859-1
 _HUGE = 10_000_000  # libxml2 refuses a text node above this unless told otherwise; attachments are larger
 
@@ -90,13 +100,34 @@ def _read(raw: bytes, limit: int) -> Reading:
         raise _Refused("empty")
     encoding, warnings = _encoding(raw)
     _must_decode(raw, encoding)
-    _must_lack_doctype(raw, encoding)
-    root = _parse(raw, encoding)
+    if encoding == "utf-16":  # so that what follows may look at bytes
+        raw = raw.decode(encoding).encode()
+    _must_lack_doctype(raw)
+    _must_be_sparse(raw)
+    root = _parse(raw, "utf-8" if encoding == "utf-16" else encoding)
     # Each level costs an opening tag: short documents have too few for the look to be needed.
     tags = raw.count(b"<")
     if tags > MAX_DEPTH and _BELOW_MAX_DEPTH(root):
         raise _Refused("too-deep", limit=MAX_DEPTH)
+    if raw.count(b"=") > MAX_ATTRIBUTES and (_declares_many(raw) or _ABOVE_MAX_ATTRIBUTES(root)):
+        raise _Refused("too-many-attributes", limit=MAX_ATTRIBUTES)
     return Reading(root, warnings, tags, encoding)
+
+
+def _declares_many(raw: bytes) -> bool:
+    """Whether one tag declares too many namespaces; the word in the text after the tag counts as well."""
+    many = raw.count(b"xmlns") > MAX_ATTRIBUTES
+    return many and any(piece.group().count(b"xmlns") > MAX_ATTRIBUTES for piece in _PIECE.finditer(raw))
+
+
+def _must_be_sparse(raw: bytes) -> None:
+    if len(raw) <= _ALWAYS_FINE:
+        return
+    tags = raw.count(b"<")
+    attributes = min(raw.count(b"="), (raw.count(b'"') + raw.count(b"'")) // 2)
+    tree = _TAG * tags + _ELEMENT * (tags - raw.count(b"</")) + _ATTRIBUTE * attributes
+    if tree > max(_TREE, _TIMES * len(raw)):
+        raise _Refused("too-many-tags")
 
 
 def _parse(raw: bytes, encoding: str) -> etree._Element:
@@ -184,11 +215,10 @@ def _must_decode(raw: bytes, encoding: str) -> None:
         raise _Refused("encoding-wrong", line, declared=encoding) from None
 
 
-def _must_lack_doctype(raw: bytes, encoding: str) -> None:
-    prolog = raw.decode("utf-16").encode() if encoding == "utf-16" else raw
-    match = _DOCTYPE.match(prolog, 3 if prolog.startswith(codecs.BOM_UTF8) else 0)
+def _must_lack_doctype(raw: bytes) -> None:
+    match = _DOCTYPE.match(raw, 3 if raw.startswith(codecs.BOM_UTF8) else 0)
     if match:
-        raise _Refused("doctype-forbidden", prolog.count(b"\n", 0, match.end()) + 1)
+        raise _Refused("doctype-forbidden", raw.count(b"\n", 0, match.end()) + 1)
 
 
 def _syntax(error: etree.XMLSyntaxError, raw: bytes) -> _Refused:

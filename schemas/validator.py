@@ -7,12 +7,11 @@ Where an installation holds MedCom's own schemas, those decide and explain in pl
 
 from __future__ import annotations
 
-import copy
 import threading
 from collections.abc import Mapping
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
 
 MAX_FINDINGS = 20
 _MANY = 1500  # elements. libxml2 finds each fault's place by counting its siblings, so faults by the thousand cost minutes
+_PIECE = 1 << 16  # bytes of a large document that are judged at a time
+_LAST_LINE = 0xFFFF  # the highest that can be written to an element
 _MARKS = ("Break", "Space", "Right", "Center", "Bold", "Italic", "Underline", "FixedFont")
 _KEPT = 100  # marks of one text that are kept where a large document is explained
 
@@ -73,11 +74,10 @@ class Schemas:
 
         Of a large document only the first marks of each text are looked at; one that is large in other ways is not explained.
         """
-        if _large(root):
-            root = _shortened(root)
-            if _large(root) or self._compiled[namespace].validate(root):
-                return (finding("schema-violation"),)
-        return self._explainer(namespace).explain(root, MAX_FINDINGS)
+        short = _shortened(root) if _large(root) else root
+        if short is None or (short is not root and self._compiled[namespace].validate(short)):
+            return (finding("schema-violation"),)
+        return self._explainer(namespace).explain(short, MAX_FINDINGS)
 
     def _explainer(self, namespace: str) -> Places:
         from schemas.explain import explainer  # noqa: PLC0415 - xmlschema takes longer to import than most commands to run
@@ -92,26 +92,64 @@ class Schemas:
 
 
 def _streamed(root: etree._Element, compiled: etree.XMLSchema) -> bool:
-    parser = etree.XMLParser(schema=compiled, resolve_entities=False, no_network=True, huge_tree=True)
+    """The verdict on a document written and read again, of which a second tree is never held: what has been judged is dropped."""
+    parser = etree.XMLPullParser(
+        ("start",), tag=root.tag, schema=compiled, resolve_entities=False, no_network=True, huge_tree=True
+    )
+    written = memoryview(etree.tostring(root))
+    top: etree._Element | None = None
     try:
-        etree.fromstring(etree.tostring(root), parser)
+        for start in range(0, len(written), _PIECE):
+            parser.feed(bytes(written[start : start + _PIECE]))
+            if parser.feed_error_log.filter_from_errors():  # or there would be one more for each fault, to the end
+                return False
+            for _, begun in parser.read_events():
+                top = begun if top is None and isinstance(begun, etree._Element) else top  # noqa: SLF001 - lxml names it no other way
+            if top is not None:
+                _drop(top)
+        parser.close()
     except etree.XMLSyntaxError:
         return False
     return True
+
+
+def _drop(element: etree._Element) -> None:
+    """Takes away all but the last child, which may not have ended, and the same from that one on."""
+    while len(element):
+        del element[:-1]
+        element = element[-1]
 
 
 def _large(root: etree._Element) -> bool:
     return sum(1 for _ in root.iter()) > _MANY
 
 
-def _shortened(root: etree._Element) -> etree._Element:
-    """A copy with few marks in each text: they may stand in any number, so taking some away makes no new fault."""
-    short = copy.deepcopy(root)
-    for element in list(short.iter()):
-        for child in list(element)[_KEPT:]:
-            if etree.QName(child).localname in _MARKS:
-                element.remove(child)
+def _shortened(root: etree._Element) -> etree._Element | None:
+    """A copy with few marks in each text: they may stand in any number, so taking some away makes no new fault. None where it would
+    be large even so.
+    """
+    short = _copied(root, None)
+    waiting, taken = [(root, short)], 1
+    while waiting:
+        element, copy = waiting.pop()
+        for number, child in enumerate(element):
+            if number >= _KEPT and etree.QName(child).localname in _MARKS:
+                continue
+            taken += 1
+            if taken > _MANY:
+                return None
+            waiting.append((child, _copied(child, copy)))
     return short
+
+
+def _copied(element: etree._Element, parent: etree._Element | None) -> etree._Element:
+    """A copy without children, in its place and with its line."""
+    what: Any = (element.tag, element.attrib, element.nsmap)
+    copy = etree.Element(*what) if parent is None else etree.SubElement(parent, *what)
+    copy.text, copy.tail = element.text, element.tail
+    line: Any = element.sourceline
+    copy.sourceline = line if line and line <= _LAST_LINE else 0  # type: ignore[assignment]  # the stubs say Ellipsis
+    return copy
 
 
 def load_schemas(official: Path | None = None) -> Schemas:

@@ -16,6 +16,16 @@ _TABLE: dict[str, tuple[Severity, str, str]] = {
     # the bytes
     "empty": (_E, "Dokumentet er tomt.", "The document is empty."),
     "too-large": (_E, "Dokumentet er større end {limit} bytes.", "The document is larger than {limit} bytes."),
+    "too-many-tags": (
+        _E,
+        "Dokumentet har for mange elementer og attributter i forhold til sin størrelse. Del det i flere.",
+        "The document has too many elements and attributes for its size. Divide it into several.",
+    ),
+    "too-many-attributes": (
+        _E,
+        "Et element har flere end {limit} attributter eller navnerum.",
+        "An element has more than {limit} attributes or namespaces.",
+    ),
     "encoding-unsupported": (
         _E,
         "Tegnsættet kendes ikke her. Brug {expected}.",

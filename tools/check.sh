@@ -19,7 +19,7 @@ check() {
 check lint "$bin/ruff" check --output-format concise .
 check format "$bin/ruff" format --check .
 check types "$bin/mypy" --no-error-summary
-check "types of tools" "$bin/mypy" --no-error-summary tools
+check "types of tools" "$bin/mypy" --no-error-summary --explicit-package-bases tools
 check layers "$bin/lint-imports"
 check "compose files" "$bin/check-jsonschema" --builtin-schema vendor.compose-spec docker-compose.yml deploy/compose.tls.yml
 check lock "$bin/python" tools/check_lock.py

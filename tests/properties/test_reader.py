@@ -16,6 +16,7 @@ from schemas.examine import examine
 from schemas.messages import LetterReference, Original, Receipt, ReceiptContent, ReceiptKind, RefuseCode
 from schemas.reader import read
 from schemas.validator import load_schemas
+from schemas.vansexamine import unwrap
 from schemas.writer import write_receipt
 from tests.unit.schemas.documents import CORPUS, as_2015, correspondence
 
@@ -43,6 +44,19 @@ SYNTHETIC = [
 ]
 NAMES = ["Break", "Bold", "Text01", "Identifier", "Letter", "Emessage", "Local_Elements", "x"]
 TEXTS = ["", " ", "x", "0101010000", "2026-11-21", "høj_prioritet", "XDIS91", "<Bold>"]
+
+# What a document may be filled with: elements, attributes, namespaces, depth, references, by a number each.
+UNITS = [
+    lambda _: "x<Break/>",
+    lambda _: "<b c='' d=''/>",
+    lambda number: f"<b c{number}='{number}'/>",
+    lambda _: "<b xmlns='x'/>",
+    lambda number: f"<b{number} xmlns:y='urn:{number}' y:c='='/>",
+    lambda _: "<b>",
+    lambda _: "x<!----><?p?><![CDATA[]]>",
+    lambda _: "&#230;&lt;",
+    lambda _: "=\n",
+]
 
 # Characters that XML has, without the newline's own kinds: what a value can hold.
 LINES = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), max_size=40)
@@ -119,6 +133,26 @@ def test_rearranged_messages(data):
     namespace = etree.QName(root).namespace or ""
     if SCHEMAS.knows(namespace) and (again := read(raw).root) is not None:
         assert SCHEMAS.accepts(again, namespace) == SECOND_OPINION[namespace].is_valid(again)
+
+
+@settings(max_examples=60)
+@given(
+    raw=st.sampled_from(SYNTHETIC),
+    unit=st.sampled_from(UNITS),
+    size=st.integers(1_000, 300_000),
+    at=st.floats(0, 1),
+    encoding=st.sampled_from(["utf-8", "utf-16"]),
+)
+def test_grown_messages(raw, unit, size, at, encoding):
+    """A message filled up with any unit at any place between its tags is judged, and never breaks the judge."""
+    text = read(raw).root
+    written = etree.tostring(text, encoding="unicode")
+    places = [place + 1 for place, sign in enumerate(written) if sign == ">"]
+    place = places[int(at * (len(places) - 1))]
+    grown = written[:place] + "".join(unit(number) for number in range(size // len(unit(0)))) + written[place:]
+    found = examine(grown.encode(encoding), SCHEMAS)
+    assert found.valid == (not any(one.severity == "error" for one in found.findings))
+    assert unwrap(grown.encode(encoding), SCHEMAS) is None
 
 
 @given(

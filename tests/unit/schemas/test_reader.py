@@ -122,3 +122,53 @@ def test_a_prolog_of_comments_costs_one_pass():
 def test_an_attachment_over_ten_megabytes_is_read():
     """A text above libxml2's usual limit is read whole while it is under ours."""
     assert len(read(b"<a>" + b"A" * 11_000_000 + b"</a>").root.text) == 11_000_000
+
+
+def dense(unit: bytes, size: int, head: bytes = b"") -> bytes:
+    """A document of this many bytes that is made of one unit."""
+    return head + b"<a>" + unit * (size // len(unit)) + b"</a>"
+
+
+DENSEST = [b"x<b/>", b"<b/>", b"<b></b>", b"<b c='' d='' e='' f=''/>", b"<b xmlns='x'/>", b"<b>1</b>\n"]
+
+
+@pytest.mark.parametrize("unit", DENSEST)
+def test_a_megabyte_of_tags_is_read(unit):
+    """However dense, a document of a megabyte is never refused for it."""
+    assert read(dense(unit, 999_000)).root is not None
+
+
+@pytest.mark.parametrize("unit", DENSEST)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_large_document_of_nothing_but_tags_is_refused(unit, encoding):
+    """A tree of more than six times the document is not built, whatever the encoding, and the finding says so."""
+    raw = dense(unit, 13_000_000)
+    raw = raw if encoding == "utf-8" else raw.decode().encode("utf-16")
+    assert [one.code for one in read(raw).findings] == ["too-many-tags"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "size"),
+    [
+        (b"En linje af en epikrise, som er lang nok til at fylde papirets bredde.<Break/>", 20_000_000),
+        (b"<Result><Analysis>NPU12345</Analysis><Value>12,3</Value><Unit>mmol/L</Unit></Result>\n", 2_000_000),
+        (b"QUJD=" * 10, 20_000_000),
+    ],
+)
+def test_a_large_document_such_as_people_write_is_read(unit, size):
+    """Twenty megabytes of lines, two of results, denser than any message of some size seen, and any attachment are read."""
+    assert read(dense(unit, size)).root is not None
+
+
+@pytest.mark.parametrize("form", ["c%d=''", "xmlns:c%d='x'"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_an_element_of_many_attributes_is_refused(form, encoding):
+    """A hundred attributes or namespaces on an element are read, and one more is not."""
+    for number, codes in ((100, []), (101, ["too-many-attributes"])):
+        tag = " ".join(["<b", *(form % each for each in range(number))])
+        assert [one.code for one in read(f"<a>====={tag}/></a>".encode(encoding)).findings] == codes
+
+
+def test_many_elements_of_some_attributes_are_read():
+    """Attributes and namespaces are counted an element, not a document."""
+    assert read(b"<a>" + b"<b xmlns='x' c='' d=''/>" * 1000 + b"</a>").root is not None
