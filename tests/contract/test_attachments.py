@@ -116,19 +116,32 @@ async def test_several_to_one_and_one_to_several(store: Store, together: bool) -
     assert len(await told(store, letters[0])) == 2
 
 
-async def test_a_later_letter_meets_the_newest_carrier(store: Store) -> None:
+@pytest.mark.parametrize("together", [False, True])
+async def test_a_later_letter_meets_the_newest_carrier(store: Store, together: bool) -> None:
     """A letter about an object that has come before meets the newest that carries it, alone, however often it was named."""
-    carriers = [await admitted(store, binary()) for _ in range(2)]
-    letters = [await admitted(store, letter()) for _ in range(3)]
-    assert [[row[2] for row in await met(store, one)] for one in letters] == [
+    carriers, letters, again = [binary(), binary()], [letter() for _ in range(3)], binary()
+    every = [*carriers, *letters, again]
+    if together:
+        await asyncio.gather(*(admitted(store, one) for one in every))
+    else:
+        for one in every:
+            await admitted(store, one)
+    others = [[row[2] for row in await met(store, one)] for one in every]
+    assert others == [
+        [letters[0].id],
+        [one.id for one in letters],
         [carriers[0].id, carriers[1].id],  # which both waited
         [carriers[1].id],
-        [carriers[1].id],
+        [carriers[1].id, again.id],
+        [letters[2].id],
     ]
-    assert [row[2] for row in await met(store, carriers[0])] == [letters[0].id]
-    assert [row[2] for row in await met(store, carriers[1])] == [one.id for one in letters]
-    again = await admitted(store, binary())
-    assert [row[2] for row in await met(store, again)] == [letters[2].id]
+
+
+async def test_the_line_has_the_state_of_its_own_batch(store: Store) -> None:
+    """A message that is delivered in the batch in which it meets its counterpart is told of as delivered."""
+    first = await admitted(store, letter())
+    await asyncio.gather(store.conclude(outcome(first, Happening.DELIVERED)), store.admit(Admission(binary())))
+    assert [one.state for one in await store.timeline(first.id) if one.what == "paired"] == [State.DELIVERED]
 
 
 async def test_one_message_with_both_halves(store: Store) -> None:
@@ -250,7 +263,8 @@ async def test_the_other_half_after_all(store: Store) -> None:
     assert "unpaired" not in await everything(store)
     assert await store.find(Query(unpaired=True)) == []
     # Those that come later still are told of it as of one that was never late.
-    await admitted(store, binary(received_at=after(hours=3)))
+    more = await admitted(store, binary(received_at=after(hours=3)))
+    assert (await met(store, waiting))[1:] == [(OBJECT, REFERS, more.id, after(hours=3), None)]
     assert [detail.get("late") for _, _, detail in await told(store, waiting)] == [True, None]
 
 
