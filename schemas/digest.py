@@ -8,7 +8,7 @@ for the prefix, so libxml2 writes it; anything else is written here, in the same
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
@@ -66,7 +66,8 @@ def _pieces(element: etree._Element) -> Iterator[str]:
         if event == "start":
             declared = "" if namespace == above[-1] else f' xmlns="{namespace[1:].translate(_ATTRIBUTE)}"'
             above.append(namespace)
-            yield f"<{name}{declared}{''.join(_attributes(node))}>"
+            attributes = node.items()
+            yield f"<{name}{declared}{_attributes(attributes) if attributes else ''}>"
             if node.text:
                 yield from _escaped(node.text)
         else:
@@ -81,9 +82,9 @@ def _escaped(text: str) -> Iterator[str]:
         yield text[start : start + _PIECE].translate(_TEXT)
 
 
-def _attributes(node: etree._Element) -> list[str]:
-    written = [(*_split(str(name)), str(name), str(value)) for name, value in node.items()]
-    return [f' {name.replace(_XML, "xml:", 1)}="{value.translate(_ATTRIBUTE)}"' for _, _, name, value in sorted(written)]
+def _attributes(attributes: Iterable[tuple[object, object]]) -> str:
+    written = sorted((*_split(str(name)), str(name), str(value)) for name, value in attributes)
+    return "".join(f' {name.replace(_XML, "xml:", 1)}="{value.translate(_ATTRIBUTE)}"' for _, _, name, value in written)
 
 
 def _split(name: str) -> tuple[str, str]:
