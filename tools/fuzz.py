@@ -27,6 +27,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from types import FunctionType
 
 from schemas.examine import examine
 from schemas.reader import read
@@ -231,8 +232,10 @@ def _follow(seeds: list[bytes], seconds: float) -> int:
     """Atheris for so long: exceptions alone, since it judges in its own process."""
     atheris = importlib.import_module("atheris")
     schemas = load_schemas()
-    for function in (read, examine, unwrap):
-        atheris.instrument_func(function)
+    for name, module in list(sys.modules.items()):
+        for function in vars(module).values() if name.startswith("schemas.") else ():
+            if isinstance(function, FunctionType) and function.__module__ == name:
+                atheris.instrument_func(function)
 
     def each(raw: bytes) -> None:
         for call in CALLS.values():
