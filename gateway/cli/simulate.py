@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
@@ -23,6 +23,7 @@ Examples:
   export MEDCOM_SIMULATE_TOKEN=medcom_…      (printed by: medcom-gateway partners add epj --gln 5790009920014)
   medcom-gateway simulate epj send --gln 5790009920014 --to 5790009911739 --heading Indlæggelse --text "Indlagt i nat."
   medcom-gateway simulate epj send --gln 5790009920014 besked.xml
+  medcom-gateway example XREF15 | medcom-gateway simulate epj send --gln 5790009920014 --vans -
   medcom-gateway simulate epj watch --gln 5790009920014 --store epj.jsonl"""
 
 _OMSORG_EPILOG = """\b
@@ -88,17 +89,26 @@ def epj() -> None:
 
 
 @epj.command(epilog=_EPJ_EPILOG)
-@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", required=False, type=click.File("rb"))
 @click.option("--to", help="The receiver's lokationsnummer, for a letter written here.")
 @click.option("--heading", default="", help="Its heading (Subject).")
 @click.option("--text", default="", help="Its text.")
 @click.option("--thread", help="Its EpisodeOfCareIdentifier, to go on in a thread.")
+@click.option("--vans", is_flag=True, help="Put it into a VANSEnvelope.")
 @click.option("--wait", default=30.0, show_default=True, help="Seconds to wait for the receipt; 0 does not wait.")
 @_connection
 def send(
-    common: dict[str, Any], *, file: Path | None, to: str | None, heading: str, text: str, thread: str | None, wait: float
+    common: dict[str, Any],
+    *,
+    file: BinaryIO | None,
+    to: str | None,
+    heading: str,
+    text: str,
+    thread: str | None,
+    vans: bool,
+    wait: float,
 ) -> None:
-    """Send FILE as it is, byte for byte, or a letter written here, about a patient who does not exist.
+    """Send FILE (- for standard input) as it is, byte for byte, or a letter written here, about a patient who does not exist.
 
     Exit code 0: the hub took it, and a positive receipt came where one was asked for. 1: it was refused, or no receipt came in time.
     """
@@ -106,7 +116,9 @@ def send(
         raise click.UsageError("Give either a FILE or --to GLN.")
     system = Epj(**common)
     try:
-        document = file.read_bytes() if file else system.write(party(to or "", "Modtager"), heading, text, thread)
+        document = file.read() if file else system.write(party(to or "", "Modtager"), heading, text, thread)
+        if vans:
+            document = system.enveloped(document)
     except ValueError as wrong:
         raise click.UsageError(str(wrong)) from wrong
 

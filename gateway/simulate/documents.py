@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 
 from lxml import etree
 
-from gateway.clock import new_medcom_id
+from gateway.clock import new_medcom_id, new_vans_id
+from schemas.carried import Carried, InVans, carried
+from schemas.document import examine_document
 from schemas.messages import (
     Envelope,
     LetterReference,
@@ -23,6 +25,9 @@ from schemas.messages import (
 )
 from schemas.reader import read
 from schemas.validator import Schemas
+from schemas.vans import DocumentFormat, EndPoint, MetaInformation, VansEnvelope, VansMessage
+from schemas.vansreceipts import to_vans
+from schemas.vanswriter import wrap
 from schemas.writer import Patient, write_correspondence, write_receipt
 
 # A replacement number (X-eCPR), so that it can be nobody's CPR number. SYNTHETIC.
@@ -72,15 +77,34 @@ def answer(envelope: Envelope, kind: ReceiptKind, code: RefuseCode | None = None
     return ReceiptContent(kind, original, code, text[:_LONGEST_TEXT] if text else None)
 
 
-def receipt(schemas: Schemas, content: ReceiptContent, sender: str) -> bytes:
-    """The receipt with ids of its own, from `sender` (a lokationsnummer) to the sender of what it is about."""
-    now = datetime.now(UTC)
-    return write_receipt(Receipt(content, new_medcom_id(), new_medcom_id(), sender, content.original.sender, now), schemas)
+def receipt(schemas: Schemas, content: ReceiptContent, sender: str, in_vans: InVans | None) -> bytes:
+    """The receipt with ids of its own, from `sender` (a lokationsnummer) to the sender of what it is about, and in its form."""
+    now, to = datetime.now(UTC), content.original.sender
+    if in_vans is None:
+        return write_receipt(Receipt(content, new_medcom_id(), new_medcom_id(), sender, to, now), schemas)
+    return wrap(to_vans(Receipt(content, new_vans_id(), "", sender, to, now), in_vans.meta), schemas)
 
 
-def patient_of(document: bytes) -> Patient:
+def enveloped(schemas: Schemas, document: bytes) -> bytes:
+    """A letter in a VANSEnvelope of its own, from its sender to its receiver. Raises ValueError for what is no letter."""
+    envelope = known(schemas, document).envelope
+    if envelope is None:
+        raise ValueError("no letter that can be put into a VANSEnvelope")
+    first = envelope.first
+    meta = MetaInformation(new_vans_id(), DocumentFormat.XML, f"MCM:{first.type}", len(document), first.version)
+    ends = EndPoint(first.sender.ean), EndPoint(first.receiver.ean)
+    return wrap(VansEnvelope(*ends, new_vans_id(), datetime.now(UTC), VansMessage(meta, document)), schemas)
+
+
+def known(schemas: Schemas, document: bytes) -> Carried:
+    """What a document is, bare or in a VANSEnvelope."""
+    return carried(examine_document(document, schemas))
+
+
+def patient_of(schemas: Schemas, document: bytes) -> Patient:
     """The patient that a letter is about; the synthetic one where it names none."""
-    root = read(document).root
+    payload = examine_document(document, schemas).payload
+    root = read(payload.data if payload else document).root
     element = None if root is None else root.find(".//{*}Patient")
     if element is None:
         return SYNTHETIC_PATIENT

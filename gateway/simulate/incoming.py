@@ -11,9 +11,10 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any
 
+from gateway.simulate.documents import known
 from gateway.simulate.logbook import Entry, Logbook
 from gateway.simulate.temper import Temper
-from schemas.examine import Examination, examine
+from schemas.carried import Carried
 from schemas.messages import Envelope, ReceiptContent, ReceiptKind
 from schemas.validator import Schemas
 
@@ -36,7 +37,7 @@ class Incoming:
 
         `message_id` is the hub's, empty for a receipt that came in an HTTP answer.
         """
-        found = examine(document, self._schemas)
+        found = known(self._schemas, document)
         if message_id and message_id in self._by_message:
             return self._book.write("repeat", id=message_id, why="message_id", first_id=message_id, **_named(found.envelope))
         if (first_id := self._known_letters(found.envelope)) is not None:
@@ -44,7 +45,7 @@ class Incoming:
             return self._book.write("repeat", id=message_id, why="letter_id", first_id=first_id, **_named(found.envelope))
         kept = {
             "id": message_id,
-            "type": found.type or "",
+            "type": found.type,
             **_named(found.envelope),
             "sha256": hashlib.sha256(document).hexdigest(),
             "size": len(document),
@@ -52,13 +53,13 @@ class Incoming:
         }
         content = found.envelope.first.receipt if found.envelope else None
         if content is not None and found.valid:
-            entry = self._book.write("receipt", **kept, **self._matched(content))
+            entry = self._book.write("receipt", **kept, **self._matched(content, in_vans=found.in_vans is not None))
         else:
             entry = self._book.write("received", **kept, **self._judged(found))
         self._know(entry)
         return entry
 
-    def _judged(self, found: Examination) -> dict[str, Any]:
+    def _judged(self, found: Carried) -> dict[str, Any]:
         """The verdict, and what is owed for it; settled here, so that it is the same after a restart."""
         first = found.envelope.first if found.envelope else None
         return {
@@ -71,16 +72,16 @@ class Incoming:
             "reply": self._reply(found),
         }
 
-    def _owed(self, found: Examination) -> str | None:
+    def _owed(self, found: Carried) -> str | None:
         """Which receipt: none for a receipt, whatever is wrong with it; a negative one whether it was asked for or not."""
-        is_receipt = (found.type or "").startswith("XCTL")
+        is_receipt = found.type.startswith("XCTL")
         if found.envelope is None or is_receipt or not self._temper.receipts:
             return None
         if self._temper.negative or not found.valid:
             return ReceiptKind.NEGATIVE.value
         return ReceiptKind.POSITIVE.value if found.envelope.wants_receipt else None
 
-    def _reply(self, found: Examination) -> str | None:
+    def _reply(self, found: Carried) -> str | None:
         """What to reply: to the first letter of a thread alone, so that two systems that reply to each other come to an end."""
         if found.envelope is None or not found.valid or self._temper.negative:
             return None
@@ -88,10 +89,11 @@ class Incoming:
         known = thread is not None and any(entry.facts["thread"] == thread for entry in self._book.of("received"))
         return None if known else self._temper.reply
 
-    def _matched(self, content: ReceiptContent) -> dict[str, Any]:
+    def _matched(self, content: ReceiptContent, *, in_vans: bool) -> dict[str, Any]:
         """What the receipt is about among what this system has sent: `number` is None where it is about nothing of ours."""
         original = content.original
-        letters = [letter.identifier for letter in original.letters]
+        # A VANSEnvelope's own receipt names the message in the envelope by one id, not the letters.
+        letters = [] if in_vans else [letter.identifier for letter in original.letters]
         about = [
             entry.facts["number"]
             for entry in self._book.of("sent")

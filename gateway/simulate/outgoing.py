@@ -11,9 +11,9 @@ import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gateway.simulate.documents import known
 from gateway.simulate.hub import Answer, Hub
 from gateway.simulate.logbook import Entry, Logbook
-from schemas.examine import examine
 from schemas.messages import ReceiptKind
 from schemas.validator import Schemas
 
@@ -55,13 +55,13 @@ class Outgoing:
 
         The bytes may be anything: what the hub says of them is its answer.
         """
-        found = examine(document, self._schemas)
+        found = known(self._schemas, document)
         first = found.envelope.first if found.envelope else None
         number = self._book.count("sent") + 1
         self._book.write(
             "sent",
             number=number,
-            type=found.type or "",
+            type=found.type,
             envelope_id=found.envelope.identifier if found.envelope else "",
             letter_ids=[letter.identifier for letter in found.envelope.letters] if found.envelope else [],
             sender=first.sender.ean if first else "",

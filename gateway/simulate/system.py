@@ -22,8 +22,8 @@ from gateway.simulate.incoming import Incoming
 from gateway.simulate.logbook import Entry, Logbook
 from gateway.simulate.outgoing import Outgoing, Sent
 from gateway.simulate.temper import Temper
-from schemas.examine import examine
-from schemas.messages import Party, ReceiptContent, ReceiptKind, RefuseCode
+from schemas.carried import Carried
+from schemas.messages import Party, ReceiptKind, RefuseCode
 from schemas.validator import Schemas, load_schemas
 
 DEADLINE = 30.0
@@ -115,6 +115,10 @@ class System:
         """A letter from this system about the synthetic patient, not yet sent. Raises ValueError for what no schema allows."""
         return documents.letter(self._schemas, self._party, to, heading, text, thread=thread)
 
+    def enveloped(self, document: bytes) -> bytes:
+        """A letter in a VANSEnvelope of its own. Raises ValueError for what is no letter."""
+        return documents.enveloped(self._schemas, document)
+
     def sent(self, number: int) -> Sent:
         """What was sent under this number, and how it stands."""
         return self._outgoing.one(number)
@@ -169,12 +173,12 @@ class System:
     def _answer(self, entry: Entry) -> None:
         facts, done = entry.facts, self._types_sent_about(entry.facts["id"])
         document = base64.b64decode(facts["document"])
-        envelope = examine(document, self._schemas).envelope
+        found = documents.known(self._schemas, document)
+        envelope = found.envelope
         if envelope is None:
             return
         if facts["owed"] and facts["owed"] not in done:
-            content = self._receipt_content(ReceiptKind(facts["owed"]), entry)
-            self._outgoing.post(documents.receipt(self._schemas, content, self.gln), about=facts["id"])
+            self._outgoing.post(self._receipt(found, entry), about=facts["id"])
         if facts["reply"] and "XDIS91" not in done:
             first = envelope.first
             reply = documents.letter(
@@ -184,9 +188,9 @@ class System:
                 f"SV: {first.subject}" if first.subject else "",
                 facts["reply"],
                 thread=first.thread,
-                patient=documents.patient_of(document),
+                patient=documents.patient_of(self._schemas, document),
             )
-            self._outgoing.post(reply, about=facts["id"])
+            self._outgoing.post(documents.enveloped(self._schemas, reply) if found.in_vans else reply, about=facts["id"])
 
     def _answer_again(self, first_id: str) -> None:
         """A letter that its sender sent anew lacks its receipt: the same content again, in a new envelope (MedCom, reliable
@@ -194,17 +198,19 @@ class System:
         """
         first = self._first("received", id=first_id)
         if first is not None and first.facts["owed"]:
-            content = self._receipt_content(ReceiptKind(first.facts["owed"]), first)
-            self._outgoing.post(documents.receipt(self._schemas, content, self.gln), about=first_id)
+            found = documents.known(self._schemas, base64.b64decode(first.facts["document"]))
+            self._outgoing.post(self._receipt(found, first), about=first_id)
 
-    def _receipt_content(self, kind: ReceiptKind, entry: Entry) -> ReceiptContent:
-        envelope = examine(base64.b64decode(entry.facts["document"]), self._schemas).envelope
+    def _receipt(self, found: Carried, entry: Entry) -> bytes:
+        envelope, kind = found.envelope, ReceiptKind(entry.facts["owed"])
         assert envelope is not None  # noqa: S101 - nothing is owed for what could not be read
         if kind is ReceiptKind.POSITIVE:
-            return documents.answer(envelope, kind)
-        if entry.facts["valid"]:
-            return documents.answer(envelope, kind, RefuseCode.UNSPECIFIED, _REFUSAL_DA)
-        return documents.answer(envelope, kind, RefuseCode.SYNTAX, _INVALID_DA)
+            content = documents.answer(envelope, kind)
+        elif entry.facts["valid"]:
+            content = documents.answer(envelope, kind, RefuseCode.UNSPECIFIED, _REFUSAL_DA)
+        else:
+            content = documents.answer(envelope, kind, RefuseCode.SYNTAX, _INVALID_DA)
+        return documents.receipt(self._schemas, content, self.gln, found.in_vans)
 
     def _answered(self, answer: Answer) -> None:
         """The hub's own negative receipt may come with its answer."""

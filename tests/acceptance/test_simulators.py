@@ -61,6 +61,20 @@ async def test_a_letter_is_received_unchanged_and_acknowledged(gateway: GatewayP
 
 
 @pytest.mark.parametrize("way", WAYS)
+async def test_a_letter_in_a_vansenvelope_is_answered_in_one(gateway: GatewayProcess, way: str):
+    """The receipt and the reply for what came in a VANSEnvelope come in one, and both sides know what they are about."""
+    async with connected(gateway, way, Temper(reply="Tak.\nSYNTETISK.")) as (epj, skive):
+        number = epj.post(epj.enveloped(letter(thread=THREAD)))
+        receipt = await epj.receipted(number)
+        reply = await epj.letter(thread=THREAD)
+        for entry in (receipt, reply, *skive.received()):
+            assert b"VANSEnvelope" in base64.b64decode(entry.facts["document"])[:200]
+        assert (receipt.facts["type"], epj.sent(number).state) == ("XCTL03", "acknowledged")
+        answer = next(one.number for one in skive.all_sent() if one.type == "XDIS91")
+        assert (await skive.receipted(answer)).facts["type"] == "XCTL03"
+
+
+@pytest.mark.parametrize("way", WAYS)
 async def test_a_reply_comes_back_in_the_thread_and_is_acknowledged(gateway: GatewayProcess, way: str):
     """Told to reply, the omsorgssystem answers the first letter of a thread once, and gets the EPJ's receipt for it."""
     async with connected(gateway, way, Temper(reply="Tak.\nSYNTETISK.")) as (epj, skive):
