@@ -1,8 +1,8 @@
 """The journal on SQLite or PostgreSQL, from one code base: `open_store` is the way in.
 
-    journal ──► changes ──► work ──┐                 what is decided and written, in memory first
-       │     └► outbox, partners ──┼──► groupcommit ──► engine        one transaction for all that waits
-       └──────► archive ───────────┘                    tables, migrations
+    journal ──► changes ──► work, attachments ──┐                 what is decided and written, in memory first
+       │     └► outbox, partners ───────────────┼──► groupcommit ──► engine        one transaction for all that waits
+       └──────► archive ────────────────────────┘                    tables, migrations
 
 Several processes may use one database at once, several gateways on PostgreSQL and a gateway with the command line on SQLite.
 """

@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.acceptance.letters import EPJ, SKIVE, fresh_id, receipt
+from tests.acceptance.letters import EPJ, RANDERS, SKIVE, fresh_id, receipt
+from tests.acceptance.test_vans import enveloped
 from tests.services.gateway import GatewayProcess, call, until
 
 EXAMPLES = files("schemas") / "examples"
@@ -141,3 +142,16 @@ def test_what_is_refused_pairs_with_nothing(gateway: GatewayProcess):
     assert refused.status == 422
     assert there.attachments(refused.json["id"]) == []
     assert [row["message"] for row in there.attachments(letter_id)] == [None]
+
+
+def test_a_bare_letter_and_its_attachment_in_an_envelope(gateway: GatewayProcess):
+    """Whether a half comes bare or in a VANSEnvelope makes no difference; the address that counts is the one that it is carried by."""
+    there, attachment = Hospital(gateway), uuid4()
+    letter_id = there.send(letter_about(attachment))
+    binary = binary_with(attachment)
+    elsewhere = binary_with(attachment).replace(SKIVE.encode(), RANDERS.encode())
+    for document in (binary, elsewhere):
+        carried = enveloped(document, name="MCM:XBIN01", version="XB0131X")
+        binary_id = there.send(carried)
+        assert there.delivered(binary_id) == carried
+        assert [row["message"] for row in there.attachments(binary_id)] == [letter_id]
