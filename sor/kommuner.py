@@ -13,6 +13,8 @@ from functools import cache
 from importlib import resources
 from types import MappingProxyType
 
+from sor.names import fold_kommune
+
 
 @dataclass(frozen=True, slots=True)
 class Kommune:
@@ -30,3 +32,15 @@ def kommuner() -> Mapping[str, Kommune]:
     rows = csv.reader((line for line in text.splitlines() if not line.startswith("#")), delimiter=";")
     next(rows)  # the header
     return MappingProxyType({code: Kommune(code, name, regionskode) for code, name, regionskode in rows})
+
+
+def kommune_called(written: str) -> Kommune | None:
+    """The kommune that a code or a name means, spelling folded: `0751`, `Århus` and `Københavns Kommune`; None for none."""
+    code = written.strip()
+    return kommuner().get(code) or _by_name().get(fold_kommune(written))
+
+
+@cache
+def _by_name() -> Mapping[str, Kommune]:
+    named = {fold_kommune(kommune.name): kommune for kommune in kommuner().values()}
+    return MappingProxyType({f"{name}s": kommune for name, kommune in named.items()} | named)

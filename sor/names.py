@@ -31,4 +31,14 @@ def fold(text: str) -> str:
 
 def fold_kommune(text: str) -> str:
     """As `fold`, without the word Kommune at the end: `Skive`, `Skive Kommune` and `SKIVE KOMMUNE` are one."""
-    return fold(slug(text).removesuffix("-kommune"))
+    return fold(slug(text).removesuffix("-kommune").removesuffix("-regionskommune"))
+
+
+def without_kommune(text: str, kommune: str) -> str:
+    """The slug of `text` without the kommune's name before or behind it: `Hjemmepleje, Skive Kommune` in Skive is `hjemmepleje`."""
+    written, place = slug(text), slug(kommune)
+    for behind in (f"-i-{place}-kommune", f"-i-{place}", f"-{place}-kommune", f"-{place}"):
+        written = written.removesuffix(behind)
+    for before in (f"{place}-kommune-", f"{place}-"):
+        written = written.removeprefix(before)
+    return written

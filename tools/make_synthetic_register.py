@@ -1,4 +1,5 @@
-"""Writes the synthetic register that comes with the package: `python -m tools.make_synthetic_register`.
+"""Writes the synthetic register that comes with the package, and which of its addresses have which harmonised name:
+`python -m tools.make_synthetic_register`.
 
 The kommuner and the six harmonised names are real, every address and SOR code is made up. Lokationsnumre are 57900099, a serial
 number of four digits and the check digit; serials are 1000 + 10 * kommune + name for the kommuner, 2001 on for hospital units,
@@ -10,11 +11,14 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from pathlib import Path
 
 from stdnum import ean, verhoeff
 
 from sor.kommuner import kommuner
+from sor.name_tables import COLUMNS as NAME_COLUMNS
+from sor.name_tables import Table
 from sor.rows import COLUMNS
 
 REGION_MIDTJYLLAND = "1082"
@@ -35,7 +39,9 @@ PSYCHIATRY = (
 )
 PRACTICES = (("0990001", "Skive"), ("0990002", "Viborg"), ("0990003", "Holstebro"), ("0990004", "Aarhus"))
 OPENED = "2020-01-01"
-REGISTER = Path(__file__).parents[1] / "sor" / "data" / "register.csv"
+DATA = Path(__file__).parents[1] / "sor" / "data"
+REGISTER = DATA / "register.csv"
+ADDRESSES = DATA / "addresses.csv"
 
 
 def gln(serial: int) -> str:
@@ -74,15 +80,27 @@ def _row(serial: int, sector: str, area: str, kommune: str, *names: str) -> tupl
 
 
 def content() -> str:
-    """The whole file."""
+    """The whole register."""
+    return _file(COLUMNS, rows())
+
+
+def addresses() -> str:
+    """The whole table of addresses: kommune and harmonised name to lokationsnummer."""
+    harmonised = [row for row in rows() if row[5] in HARMONISED_NAMES]
+    cells = ((kommune, name, gln, OPENED, "", "") for gln, _, _, _, kommune, name, *_ in harmonised)
+    return _file(NAME_COLUMNS[Table.ADDRESSES], cells)
+
+
+def _file(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     out = io.StringIO()
     out.write("# SYNTETISK: ingen adresse, SOR-kode eller praksis i denne fil er virkelig.\n")
     out.write("# Skrevet af tools/make_synthetic_register.py; ret dér og ikke her.\n")
     writer = csv.writer(out, delimiter=";", lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(rows())
+    writer.writerow(columns)
+    writer.writerows(rows)
     return out.getvalue()
 
 
 if __name__ == "__main__":
     REGISTER.write_text(content(), "utf-8")
+    ADDRESSES.write_text(addresses(), "utf-8")
