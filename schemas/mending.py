@@ -20,6 +20,7 @@ NOTHING: Words = ("", "")
 _RUNS = re.compile(r"(?P<digit>[0-9]+)|(?P<letter>[^\W\d_]+)|(?P<space>\s+)|(?P<sign>[-./:,+_()])|(?P<other>.)", re.DOTALL)
 _MOST_RUNS = 7
 _MOST_CHILDREN = 200
+_CUT = 1 << 16  # of a longer text only so much is looked at (`validator`)
 _LONGEST = 200  # characters of a value that is compared with a list: no value of a list comes near, and comparing takes time
 _NAMES = {  # one, several
     "digit": (("ciffer", "cifre"), ("digit", "digits")),
@@ -50,6 +51,8 @@ _FORMS: dict[str, Words] = {
 def of_value(code: str, text: str, allowed: Sequence[str] = (), form: str = "") -> Words:
     """What to say of a value with the fault `code`; `allowed` is its value list and `form` its pattern, where it has one."""
     if code in {"value-too-long", "value-too-short", "value-length"}:
+        if len(text) >= _CUT:
+            return f"Her står mindst {_CUT}.", f"Here are at least {_CUT}."
         return f"Her står {len(text)}.", f"Here are {len(text)}."
     if code == "value-not-in-list" and len(text) <= _LONGEST and (near := _nearest(text, allowed)) != NOTHING:
         return near

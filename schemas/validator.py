@@ -30,6 +30,7 @@ _PIECE = 1 << 16  # bytes of a large document that are judged at a time
 _LAST_LINE = 0xFFFF  # the highest that can be written to an element
 _MARKS = ("Break", "Space", "Right", "Center", "Bold", "Italic", "Underline", "FixedFont")
 _KEPT = 100  # marks of one text that are kept where a large document is explained
+_LONG = 1 << 16  # characters; whole groups of base64
 
 
 class Schemas:
@@ -72,7 +73,8 @@ class Schemas:
     def explain(self, root: etree._Element, namespace: str) -> tuple[Finding, ...]:
         """Why a refused document was refused: at least one finding, at most MAX_FINDINGS and a note that there are more.
 
-        Of a large document only the first marks of each text are looked at; one that is large in other ways is not explained.
+        Of a large document only the first marks of each text are looked at, and of a long text only its beginning; one that is large
+        in other ways is not explained.
         """
         short = _shortened(root) if _large(root) else root
         if short is None or (short is not root and self._compiled[namespace].validate(short)):
@@ -121,12 +123,13 @@ def _drop(element: etree._Element) -> None:
 
 
 def _large(root: etree._Element) -> bool:
-    return sum(1 for _ in root.iter()) > _MANY
+    many = sum(1 for _ in root.iter()) > _MANY
+    return many or any(len(element.text or "") > _LONG for element in root.iter())
 
 
 def _shortened(root: etree._Element) -> etree._Element | None:
-    """A copy with few marks in each text: they may stand in any number, so taking some away makes no new fault. None where it would
-    be large even so.
+    """A copy with few marks in each text, and of each text the beginning: marks may stand in any number, and what is long is base64 or
+    bounded far below, so taking some away makes no new fault. None where it would be large even so.
     """
     short = _copied(root, None)
     waiting, taken = [(root, short)], 1
@@ -146,7 +149,7 @@ def _copied(element: etree._Element, parent: etree._Element | None) -> etree._El
     """A copy without children, in its place and with its line."""
     what: Any = (element.tag, element.attrib, element.nsmap)
     copy = etree.Element(*what) if parent is None else etree.SubElement(parent, *what)
-    copy.text, copy.tail = element.text, element.tail
+    copy.text, copy.tail = (element.text or "")[:_LONG] or None, element.tail
     line: Any = element.sourceline
     copy.sourceline = line if line and line <= _LAST_LINE else 0  # type: ignore[assignment]  # the stubs say Ellipsis
     return copy

@@ -8,6 +8,7 @@ import pytest
 from lxml import etree
 
 from schemas import validator
+from schemas.examine import examine
 from schemas.reader import read
 from tests.unit.schemas.documents import correspondence
 
@@ -39,3 +40,12 @@ def test_a_fault_among_many_elements(schemas, at):
         before = etree.tostring(root)
         assert schemas.accepts(root, etree.QName(root).namespace, raw.count(b"<")) is verdict
         assert etree.tostring(root) == before
+
+
+def test_a_value_of_megabytes_is_explained_by_its_beginning(schemas):
+    """A value that is far too long is told of as such, at its place, and is not counted to its end."""
+    raw = correspondence(schemas)
+    long = raw.replace(b"<StatisticalCode>", b"<StatisticalCode>" + b"x" * 5_000_000, 1)
+    (found,) = [one for one in examine(long, schemas).findings if one.severity == "error"]
+    assert (found.code, found.path.rpartition("/")[2]) == ("value-too-long", "StatisticalCode")
+    assert "mindst 65536" in found.text_da
