@@ -20,6 +20,8 @@ _LEVELS = {
     **dict.fromkeys(("si", "hi", "sundhedsinstitution"), Level.INSTITUTION),
     **dict.fromkeys(("oe", "ou", "organisatoriskenhed"), Level.UNIT),
 }
+_INACTIVE = ("inaktiv", "ikkeaktiv", "passiv", "lukket", "ophoert", "nedlagt", "inactive", "nonactive")
+_INTERNAL = ("intern", "kunintern", "onlyinternal")
 _YES = frozenset({"1", "true", "ja", "j", "sand", "yes"})
 
 
@@ -54,6 +56,12 @@ def for_ever(last: date) -> bool:
 def level(text: str) -> Level | None:
     """Where in SOR's tree an entity of this SOR type stands; None for an unknown type."""
     return _LEVELS.get(fold(text))
+
+
+def status(text: str) -> tuple[bool, bool]:
+    """Whether a lokationsnummer with this status is for internal use alone, and whether it takes no messages."""
+    folded = fold(text)
+    return folded.startswith(_INTERNAL), folded.startswith(_INACTIVE)
 
 
 def yes(text: str) -> bool:

@@ -74,6 +74,10 @@ EXTRACT_TEXTS: Mapping[str, tuple[str, str]] = {
         "Filen {0} mangler i zipfilen. Hent den igen. Den har: {1}",
         "The file {0} is not in the zip file. Download it again. It has: {1}",
     ),
+    "zip-member-unread": (
+        "Filen {0} mangler i zipfilen, så det, den siger, læses ikke.",
+        "The file {0} is not in the zip file, so what it says is not read.",
+    ),
     "xml": ("XML'en kan ikke læses: {0} Hent filen igen.", "The XML cannot be read: {0} Download the file again."),
     "xml-doctype": (
         "Filen har en DOCTYPE, og det har SOR's udtræk ikke. Hent den igen fra Sundhedsdatastyrelsen.",
