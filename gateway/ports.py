@@ -28,6 +28,7 @@ from gateway.records import (
     Stale,
     TimelineEntry,
 )
+from gateway.register_history import Activation, RegisterVersion
 from routing.decisions import Fault
 from routing.lifecycle import Happening, State
 
@@ -222,6 +223,38 @@ class Partners(Protocol):
 
     async def note_bound(self, endpoint: str, keys: Iterable[str]) -> None:
         """Remembers the keys of an endpoint: before they are bound, together with the old ones; and after the old ones are unbound."""
+        ...
+
+
+class Registers(Protocol):
+    """The published versions of the register (`sor.snapshot` has the form), and the story of which was in force when. What was
+    published or said is never altered.
+    """
+
+    async def publish(self, new: RegisterVersion, content: bytes) -> bool:
+        """Stores a version; False, and nothing changes, where it is there already. It is not in force before it is activated."""
+        ...
+
+    async def versions(self) -> Sequence[RegisterVersion]:
+        """All versions, oldest first."""
+        ...
+
+    async def content(self, version: str) -> bytes | None:
+        """The content as it was published, or None."""
+        ...
+
+    async def activate(self, line: Activation, expected: int | None = None) -> None:
+        """Adds a line to the story. Raises KeyError where there is no such version, and ValueError where the revision is not the
+        `expected` one.
+        """
+        ...
+
+    async def story(self) -> Sequence[Activation]:
+        """The story, oldest first."""
+        ...
+
+    async def revision(self) -> int:
+        """A number that grows with every line of the story, cheap to ask for."""
         ...
 
 

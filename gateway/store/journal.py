@@ -1,18 +1,17 @@
-"""The journal's four ports on one database. Writes go through group commit; reads run beside it, in threads of their own."""
+"""The journal's five ports on one database. Writes go through group commit; reads run beside it, in threads of their own."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from gateway.attachments import Attachment
+from gateway.lifesigns import Reader
 from gateway.ports import JournalUnavailable
 from gateway.records import (
     Admission,
@@ -30,40 +29,18 @@ from gateway.records import (
     Stale,
     TimelineEntry,
 )
-from gateway.store import archive, attachments, outbox, partners
+from gateway.store import archive, attachments, lifesigns, outbox, partners
 from gateway.store.changes import Admit, Conclude, Note, Relay
-from gateway.store.engine import Engines, translated
+from gateway.store.engine import Engines
 from gateway.store.groupcommit import GroupCommit
+from gateway.store.readers import Readers
+from gateway.store.registers import RegisterStore
 from gateway.store.tables import PROBED, meta
 from routing.lifecycle import State
+from sor.coverage import Life
 
-T = TypeVar("T")
 REFUSAL_LASTS = 5.0
 """Seconds for which the journal counts as out of use after a write was refused."""
-
-
-class Readers:
-    """Runs reading jobs in threads, each in a transaction of its own that cannot write."""
-
-    def __init__(self, engine: Engine, threads: int) -> None:
-        self._engine = engine
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="journal-reader")
-        self._closed = False
-
-    async def read(self, job: Callable[[Connection], T]) -> T:
-        """The job's answer. Raises JournalUnavailable."""
-        if self._closed:
-            raise JournalUnavailable("closed")
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, job)
-
-    def _read(self, job: Callable[[Connection], T]) -> T:
-        with translated(), self._engine.begin() as connection:
-            return job(connection)
-
-    def close(self) -> None:
-        """Waits for the jobs under way."""
-        self._closed = True
-        self._threads.shutdown()
 
 
 def _probe(connection: Connection) -> None:
@@ -74,7 +51,7 @@ def _probe(connection: Connection) -> None:
 
 
 class Store:
-    """`Journal`, `Archive`, `Attachments` and `Partners` on one open database. Made by `open_store`."""
+    """`Journal`, `Archive`, `Lifesigns`, `Attachments` and `Partners` on one open database, and `Registers` beside them. Made by `open_store`."""
 
     def __init__(self, engines: Engines, *, receipt_within: timedelta, reference_limit: int, readers: int) -> None:
         self._engines = engines
@@ -82,6 +59,7 @@ class Store:
         self._readers = Readers(engines.reader, readers)
         self._receipt_within = receipt_within
         self._reference_limit = reference_limit
+        self.registers = RegisterStore(self._writers, self._readers)
         self._writers.start()
 
     async def probe(self, *, write: bool = False) -> str | None:
@@ -162,6 +140,13 @@ class Store:
     async def counts(self) -> Mapping[State | str, int]:
         """As the port says."""
         return await self._readers.read(archive.counts)
+
+    # Lifesigns
+
+    async def lives(self, readers: Iterable[Reader]) -> Mapping[str, Life]:
+        """As the port says."""
+        asked = tuple(readers)
+        return await self._readers.read(lambda c: lifesigns.lives(c, asked))
 
     # Attachments
 

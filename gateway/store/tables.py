@@ -6,7 +6,8 @@ have a table to themselves: nothing scans over them. Message ids are time-ordere
 is hit at random is the key of `claim`, which is also what finds a message by envelope or letter id. `mention` holds the few ids
 that a message names without holding the claim (repeats and refusals). `tally` counts messages by state, kept in the same
 transaction as each change and split over slots so that several writers do not wait for each other's row. `attachment` has a row
-for each half of an attachment, and a further one for each counterpart after the first.
+for each half of an attachment, and a further one for each counterpart after the first. Rows of `register_version` and
+`register_activation` are added and never altered.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from routing.lifecycle import UNSETTLED, State
 
-SCHEMA = "0003"
+SCHEMA = "0004"
 """The newest migration: what this code reads and writes."""
 
 
@@ -286,6 +287,29 @@ partner_event = Table(
 
 binding = Table("binding", metadata, Column("endpoint", Code, primary_key=True), Column("key", Code, primary_key=True))
 
+register_version = Table(
+    "register_version",
+    metadata,
+    Column("version", Code, primary_key=True),
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", Code, nullable=False),
+    Column("source", Code, nullable=False),
+    Column("units", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
+register_activation = Table(
+    "register_activation",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("version", Code, ForeignKey("register_version.version")),
+    Column("effective_from", Code, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("actor", Code, nullable=False),
+    Column("step", Code, nullable=False),
+)
+
 meta = Table("meta", metadata, Column("name", Code, primary_key=True), Column("value", BigInteger, nullable=False))
 PARTNERS_REVISION = "partners"
+REGISTERS_REVISION = "registers"
 PROBED = "probed"
