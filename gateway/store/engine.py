@@ -141,7 +141,7 @@ def _postgres(url: URL, busy_timeout: float, readers: int, silent_after: float |
     return Engines(
         # Every statement finds its rows by key. Plans that were made while the tables were empty, and are kept as long as the
         # connection, would read them from end to end for ever after.
-        engine(writers, "synchronous_commit=on", "enable_seqscan=off"),
+        engine(writers, "synchronous_commit=on", *(f"enable_{way}=off" for way in ("seqscan", "hashjoin", "mergejoin"))),
         # One snapshot a transaction, so that an answer of several statements is of one moment.
         engine(readers, "default_transaction_read_only=on", "default_transaction_isolation=repeatable\\ read"),
         writers=writers,
