@@ -51,7 +51,9 @@ def _probe(connection: Connection) -> None:
 
 
 class Store:
-    """`Journal`, `Archive`, `Lifesigns`, `Attachments` and `Partners` on one open database, and `Registers` beside them. Made by `open_store`."""
+    """`Journal`, `Archive`, `Lifesigns`, `Attachments` and `Partners` on one open database, and `Registers` beside them. Made by
+    `open_store`.
+    """
 
     def __init__(self, engines: Engines, *, receipt_within: timedelta, reference_limit: int, readers: int) -> None:
         self._engines = engines
