@@ -1,6 +1,6 @@
 """The composition root: the one place that knows which adapter is behind which port, and the order in which things start and stop.
 
-    start: settings ─> register, schemas ─> store ─> directory ─> relay, sweeper ─> socket ─> broker, couriers
+    start: settings ─> schemas ─> store ─> register, directory ─> relay, sweeper ─> socket ─> broker, couriers
     stop:  socket ─> consume ─> couriers and relay drain ─> broker ─> store
 
 The broker comes last and in the background: a hub whose broker is away accepts and keeps. At the stop each step is bounded, so that
@@ -40,10 +40,12 @@ from gateway.ports import (
     Journal,
     JournalUnavailable,
     Partners,
+    Registers,
     Transport,
 )
 from gateway.receipts import ReceiptDesk
 from gateway.records import Mode
+from gateway.register_watch import RegisterWatch
 from gateway.registers import register_of
 from gateway.relay import Relay
 from gateway.settings import Settings, masked
@@ -81,6 +83,7 @@ class Parts:
     archive: Archive
     attachments: Attachments
     partners: Partners
+    registers: Registers
     broker: Broker
     transports: dict[Mode, Transport]
     bell: MailboxBell
@@ -107,7 +110,7 @@ async def real_parts(settings: Settings, telemetry: Telemetry) -> AsyncIterator[
             Mode.PUSH: PushTransport(session, settings.push_timeout, SystemClock()),
             Mode.PULL: MailboxTransport(),
         }
-        yield Parts(store, store, store, store, store, broker, transports, MailboxBell())
+        yield Parts(store, store, store, store, store, store.registers, broker, transports, MailboxBell())
 
 
 class Gateway:
@@ -126,7 +129,7 @@ class Gateway:
         journal, archive = parts.journal, parts.archive
         self.watch = watch = DirectoryWatch(
             partners=parts.partners,
-            register=register_of(settings),
+            registers=RegisterWatch(parts.registers, register_of(settings)),
             headings=bundled_headings(),
             clock=clock,
             telemetry=telemetry,
@@ -187,7 +190,7 @@ class Gateway:
 
     async def run(self, stop: asyncio.Event, started: asyncio.Future[str] | None = None) -> None:
         """Serves until `stop` is set, then stops in order. `started` is given the URL once the socket listens."""
-        await self.watch.refresh()
+        await self.watch.start()
         await self.sweeper.refill()
         self._start(self.watch.run(), "directory")
         self._start(self.relay.run(), "relay")

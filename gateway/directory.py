@@ -1,8 +1,8 @@
 """Who is connected, as one immutable snapshot, and the task that keeps it fresh.
 
-A request or a parcel takes the snapshot once and uses it to its end, so no message ever sees two versions of the partners. The
-watcher asks the store for its revision every second and, on a change, reads the partners anew and has the broker declare the
-endpoints' queues, bound to the keys of the lokationsnumre that each reads.
+A request or a parcel takes the snapshot once and uses it to its end, so no message ever sees two versions of the partners, or of the
+register. The watcher asks the store for its revisions every second and, on a change, reads anew what changed and has the broker
+declare the endpoints' queues, bound to the keys of the lokationsnumre that each reads.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import date, datetime
 
 from gateway.clock import danish_day
-from gateway.events import DirectoryChanged, JournalAway, Telemetry
+from gateway.events import DirectoryChanged, JournalAway, RegisterUnreadable, Telemetry
 from gateway.ports import Clock, JournalUnavailable, Partners
 from gateway.records import Partner
+from gateway.register_watch import RegisterWatch
 from routing.headings import Headings
 from routing.keys import binding_key
 from sor.register import Register
+from sor.snapshot import SnapshotError
 
 REFRESH_SECONDS = 1.0
 
@@ -64,27 +66,34 @@ class Directory:
 
 
 class DirectoryWatch:
-    """Holds the current `Directory` and replaces it when the store's revision grows, or when a day begins: units open and close by the
-    day, and the queues' bindings with them.
+    """Holds the current `Directory` and replaces it when the store's revision grows, when another version of the register comes into
+    force, or when a day begins: units open and close by the day, and the queues' bindings with them.
+
+    `settled` is cleared while the bindings go from one day or register to the next: what is published then may find a key that is
+    not bound any more, or is another's. Keys that were made before `keys_since` may be out of date.
     """
 
     def __init__(
         self,
         *,
         partners: Partners,
-        register: Register,
+        registers: RegisterWatch,
         headings: Headings,
         clock: Clock,
         telemetry: Telemetry,
         on_change: Callable[[Directory], Awaitable[None]],
     ) -> None:
         self._partners = partners
+        self._registers = registers
         self._clock = clock
         self._telemetry = telemetry
         self._on_change = on_change
         self._day: date | None = None
         self._lock = asyncio.Lock()
-        self.current = Directory((), register, headings, revision=-1)
+        self.settled = asyncio.Event()
+        self.settled.set()
+        self.keys_since = clock.now()
+        self.current = Directory((), registers.current, headings, revision=-1)
 
     async def calling(self, token: str) -> tuple[Partner | None, Directory]:
         """The active partner whose token this is, or else one that is not active, or None; and the directory that it was found in.
@@ -99,25 +108,44 @@ class DirectoryWatch:
         return partner, directory
 
     async def refresh(self) -> Directory:
-        """Reads the partners anew if they changed. Raises JournalUnavailable."""
+        """Reads the partners anew if they changed, and takes up the register that is loaded. Raises JournalUnavailable."""
         async with self._lock:
             revision, today = await self._partners.revision(), danish_day(self._clock.now())
-            if (revision, today) != (self.current.revision, self._day):
-                partners = await self._partners.all()
-                directory = Directory(partners, self.current.register, self.current.headings, revision)
-                # Queues first: nobody may be sent to an endpoint whose queue is not there.
-                await self._on_change(directory)
-                self.current, self._day = directory, today
-                self._telemetry.emit(
-                    DirectoryChanged(revision, len(partners), self.current.register.version),
-                )
+            register, current = self._registers.current, self.current
+            rekeyed = register is not current.register or today != self._day
+            if rekeyed or revision != current.revision:
+                directory = Directory(await self._partners.all(), register, current.headings, revision)
+                await self._replace(directory, today, rekeyed=rekeyed)
             return self.current
 
+    async def _replace(self, directory: Directory, today: date, *, rekeyed: bool) -> None:
+        if rekeyed:
+            self.settled.clear()
+        try:
+            # Queues first: nobody may be sent to an endpoint whose queue is not there.
+            await self._on_change(directory)
+            if rekeyed:
+                self.keys_since = self._clock.now()
+            self.current, self._day = directory, today
+        finally:
+            self.settled.set()
+        self._telemetry.emit(DirectoryChanged(directory.revision, len(directory.partners), directory.register.version))
+
+    async def start(self) -> None:
+        """The first directory. Raises JournalUnavailable, and SnapshotError where the version in force cannot be read."""
+        await self._registers.refresh(danish_day(self._clock.now()))
+        await self.refresh()
+
     async def run(self) -> None:
-        """Refreshes for ever. A journal that is away leaves the snapshot as it is."""
+        """Refreshes for ever. A journal that is away leaves the snapshot as it is, and so does a version that cannot be read."""
         while True:
             await asyncio.sleep(REFRESH_SECONDS)
             try:
                 await self.refresh()
+                # Not under the lock: a large register takes seconds to load, and partners come and go meanwhile.
+                if await self._registers.refresh(danish_day(self._clock.now())):
+                    await self.refresh()
             except JournalUnavailable as away:
                 self._telemetry.emit(JournalAway(away.reason, "directory"))
+            except SnapshotError as wrong:
+                self._telemetry.emit(RegisterUnreadable(str(wrong)))

@@ -176,11 +176,19 @@ class QueueServed(Event):
 
 @dataclass(frozen=True)
 class DirectoryChanged(Event):
-    """The set of partners was read anew."""
+    """The set of partners was read anew, or another version of the register came into force."""
 
     revision: int
     partners: int
     register_version: str
+
+
+@dataclass(frozen=True)
+class RegisterUnreadable(Event):
+    """The version of the register that is to be in force cannot be read; the one before it stays."""
+
+    reason: str
+    level: ClassVar[str] = "error"
 
 
 @dataclass(frozen=True)

@@ -18,19 +18,24 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 
+from gateway.clock import danish_day
 from gateway.directory import DirectoryWatch
 from gateway.events import JournalAway, MessageRelayed, RelayDelayed, Telemetry
 from gateway.patience import patiently
 from gateway.ports import Broker, BrokerUnavailable, Clock, Journal, JournalUnavailable
 from gateway.records import Mode, OutboxRow, Parcel, Relayed
+from routing.keys import routing_key
 from routing.lifecycle import Happening
 
 HOLD = 512
 POLL_SECONDS = 0.5
 LINGER = 0.2  # seconds that a confirm waits for the courier, who is seldom slower and saves the journal a change of state
 PAUSE_SECONDS = 1.0
+DECIDING = timedelta(minutes=1)
+"""For so long a message may be under way to the outbox with a directory that is no longer the current one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +191,13 @@ class Relay:
         parcel, elapsed = confirmed.parcel, time.perf_counter() - confirmed.started
         self._telemetry.emit(MessageRelayed(parcel.id, parcel.endpoint, parcel.routing_key, parcel.attempt, elapsed))
 
+    def _keyed(self, parcel: Parcel) -> Parcel:
+        """With the key that its address has now: the register or the day may be another than when it was decided where it goes."""
+        if parcel.queued_at > self._watch.keys_since + DECIDING:
+            return parcel
+        register, today = self._watch.current.register, danish_day(self._clock.now())
+        return replace(parcel, routing_key=routing_key(register, parcel.address, parcel.type, parcel.heading, today))
+
     async def _publish(self, parcel: Parcel) -> bool:
         """Returns once the broker has it; False where the broker is there and its queue does not take it (no leader, for one)."""
         while True:
@@ -193,8 +205,9 @@ class Relay:
                 await self._passable.wait()
                 # By now it may lie in a queue already: its own confirm was lost, or it waited so long that another process took it.
                 parcel = replace(parcel, recovered=True)
+            await self._watch.settled.wait()
             try:
-                await self._broker.publish(parcel)
+                await self._broker.publish(self._keyed(parcel))
             except BrokerUnavailable as away:
                 if self._broker.up:
                     self._telemetry.emit(RelayDelayed(away.reason, len(self._held)))

@@ -11,11 +11,12 @@ from typing import TypeVar
 import click
 from pydantic import ValidationError
 
-from gateway.clock import SystemClock
+from gateway.clock import SystemClock, danish_day
 from gateway.directory import Directory
 from gateway.mending import CannotMend
 from gateway.ports import JournalUnavailable
 from gateway.records import MessageRecord
+from gateway.register_watch import RegisterWatch
 from gateway.registers import register_of
 from gateway.settings import Settings, unknown_names
 from gateway.store import SchemaMismatch, Store, open_store
@@ -23,6 +24,7 @@ from routing.headings import bundled
 from schemas.official import OfficialSchemasError
 from schemas.validator import Schemas, load_schemas
 from sor.register import RegisterError
+from sor.snapshot import SnapshotError
 
 T = TypeVar("T")
 
@@ -89,13 +91,15 @@ def with_store(work: Callable[[Store], Awaitable[T]]) -> T:
         raise Refusal(f"Journalen svarer ikke ({away.reason}). / The journal does not answer.") from away
     except CannotMend as why:
         raise Refusal(f"{why.text_da}\n{why.text_en}") from why
-    except (RegisterError, SchemaMismatch, OSError) as wrong:
+    except (RegisterError, SnapshotError, SchemaMismatch, OSError) as wrong:
         raise Refusal(str(wrong)) from wrong
 
 
 async def directory_of(store: Store) -> Directory:
     """The directory as a gateway with these settings would see it now."""
-    return Directory(await store.all(), register_of(settings()), bundled(), await store.revision())
+    watch = RegisterWatch(store.registers, register_of(settings()))
+    await watch.refresh(danish_day(clock().now()))
+    return Directory(await store.all(), watch.current, bundled(), await store.revision())
 
 
 async def message_by_id(store: Store, message_id: str) -> MessageRecord:

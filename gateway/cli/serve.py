@@ -18,6 +18,7 @@ from gateway.settings import Settings
 from gateway.store import SchemaMismatch
 from schemas.official import OfficialSchemasError
 from sor.register import RegisterError
+from sor.snapshot import SnapshotError
 
 _EPILOG = """\b
 Examples:
@@ -38,7 +39,7 @@ def command() -> None:
         raise Refusal(f"The journal does not answer: {away.reason}") from away
     except OfficialSchemasError as wrong:
         raise Refusal(f"MEDCOM_SCHEMAS: {wrong}") from wrong
-    except (RegisterError, SchemaMismatch, OSError) as wrong:
+    except (RegisterError, SnapshotError, SchemaMismatch, OSError) as wrong:
         raise Refusal(str(wrong)) from wrong
 
 

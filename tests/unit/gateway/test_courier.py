@@ -13,6 +13,7 @@ from gateway.events import Telemetry
 from gateway.ports import Permanent, Temporary
 from gateway.receipts import ReceiptDesk
 from gateway.records import Admission, Mode, NewMessage, Parcel, Partner
+from gateway.register_watch import RegisterWatch
 from gateway.relay import Relay
 from gateway.store import Store
 from gateway.transport.handed import HandedOver
@@ -71,7 +72,7 @@ class Subject:
         clock, telemetry = SystemClock(), Telemetry(None)
         watch = DirectoryWatch(
             partners=store,
-            register=register(),
+            registers=RegisterWatch(store.registers, register()),
             headings=headings(),
             clock=clock,
             telemetry=telemetry,

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from gateway.directory import Directory, DirectoryWatch, new_token, token_hash
 from gateway.events import Telemetry
 from gateway.records import Former, Mode, Partner
+from gateway.register_watch import RegisterWatch
 from gateway.store import Store
 from routing.headings import bundled as headings
 from sor.register import bundled as register
@@ -83,7 +84,12 @@ async def test_the_watch_follows_the_store_and_the_day(store: Store):
 
     clock = Hands()
     watch = DirectoryWatch(
-        partners=store, register=register(), headings=headings(), clock=clock, telemetry=Telemetry(None), on_change=on_change
+        partners=store,
+        registers=RegisterWatch(store.registers, register()),
+        headings=headings(),
+        clock=clock,
+        telemetry=Telemetry(None),
+        on_change=on_change,
     )
     first = await watch.refresh()
     assert await watch.refresh() is first

@@ -14,6 +14,7 @@ from gateway.directory import Directory, DirectoryWatch
 from gateway.events import Telemetry
 from gateway.ports import UNROUTABLE, BrokerUnavailable
 from gateway.records import Admission, Admitted, Mode, Parcel, Partner
+from gateway.register_watch import RegisterWatch
 from gateway.relay import HOLD, Relay
 from gateway.store import Store
 from routing.headings import bundled as headings
@@ -33,7 +34,7 @@ class Subject:
         self.store, self.broker = store, broker
         self.watch = DirectoryWatch(
             partners=store,
-            register=register(),
+            registers=RegisterWatch(store.registers, register()),
             headings=headings(),
             clock=SystemClock(),
             telemetry=Telemetry(None),
@@ -53,7 +54,7 @@ class Subject:
 
     async def accept(self) -> str:
         """A message is stored for the journal's outbox to hold."""
-        new = message(dispatch=dispatch(key=KEY))
+        new = message(dispatch=dispatch(key=KEY, address=SKIVE))
         assert isinstance(await self.store.admit(Admission(new)), Admitted)
         return new.id
 
@@ -191,7 +192,7 @@ async def test_a_queue_that_takes_nothing_keeps_no_other_waiting(store: Store):
     running = asyncio.create_task(subject.relay.run())
     await subject.connect()
     await subject.watch.refresh()
-    ill = message(dispatch=dispatch(key=KEY))
+    ill = message(dispatch=dispatch(key=KEY, address=SKIVE))
     broker.ill.add(ill.id)
     await store.admit(Admission(ill))
     await eventually(lambda: _true(broker.refused))
