@@ -1,11 +1,21 @@
-"""The register that the settings name."""
+"""The register that the settings name, and the harmonised names that go with it."""
 
 from __future__ import annotations
 
 from gateway.settings import Settings
+from sor.harmonised import HarmonisedNames
+from sor.name_tables import bundled as bundled_names
 from sor.register import Register, bundled, load
 
 
 def register_of(settings: Settings) -> Register:
     """The register file, or the synthetic register that is shipped. Raises OSError and RegisterError."""
     return load(settings.register_file.read_bytes()) if settings.register_file else bundled()
+
+
+def names_of(settings: Settings) -> HarmonisedNames:
+    """The harmonised names that are shipped. Their addresses are of the synthetic register, so with another they are left out: there a
+    name is found where the register itself has it.
+    """
+    names = bundled_names()
+    return HarmonisedNames(names.names, (), names.aliases) if settings.register_file else names

@@ -8,6 +8,7 @@ server to load. A new command is a row in `COMMANDS` and a module with a click c
 from __future__ import annotations
 
 from importlib import import_module
+from typing import ClassVar
 
 import click
 
@@ -23,23 +24,26 @@ COMMANDS: dict[str, str] = {
     "route": "gateway.cli.route",
     "serve": "gateway.cli.serve",
     "simulate": "gateway.cli.simulate",
+    "sor": "gateway.cli.sor",
     "types": "gateway.cli.types",
     "validate": "gateway.cli.validate",
 }
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are found in `COMMANDS` and imported one at a time."""
+    """A group whose commands are found in a table, `COMMANDS` unless a subclass has its own, and imported one at a time."""
+
+    table: ClassVar[dict[str, str]] = COMMANDS
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Every command's name, in alphabetical order."""
-        return sorted({*COMMANDS, *super().list_commands(ctx)})
+        return sorted({*self.table, *super().list_commands(ctx)})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command, imported now; None for a name that is not in the table."""
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self.table:
             return super().get_command(ctx, cmd_name)
-        command: click.Command = import_module(COMMANDS[cmd_name]).command
+        command: click.Command = import_module(self.table[cmd_name]).command
         return command
 
 

@@ -43,6 +43,11 @@ class Problem(Enum):
         "Der er ingen meddelelse med dette id, som du er afsender eller modtager af.",
         "There is no message with this id that you are the sender or the receiver of.",
     )
+    NO_SUCH_UNIT = _Row(
+        404,
+        "Registret kender ingen enhed med dette nummer.",
+        "The register knows no unit with this number.",
+    )
     NO_SUCH_PATH = _Row(404, "Stien findes ikke. Se /openapi.json.", "There is no such path. See /openapi.json.")
     BAD_METHOD = _Row(
         405, "Metoden passer ikke til stien. Se /openapi.json.", "The path does not take this method. See /openapi.json."

@@ -109,6 +109,32 @@ def test_real_answers_fit(described: Described):
         assert get(path).status == 200
 
 
+def test_look_ups_fit(described: Described):
+    """Found and not found, as JSON and as FHIR, a look-up answers as the description says."""
+    url = described.gateway.url
+    for path, query, values, status in (
+        ("/v1/register/units", "kommune=Skive&name=Social%20og%20Psykiatri", {}, 200),
+        ("/v1/register/units", "kommune=Skive", {}, 200),
+        ("/v1/register/units", "identifier=urn:oid:1.3.88%7C5790009911739", {}, 200),
+        ("/v1/register/units", "identifier=1234567890128", {}, 200),
+        ("/v1/register/units", "kommune=Aarhus&name=Socialforvaltningen", {}, 404),
+        ("/v1/register/units", "name=Hjemmepleje", {}, 400),
+        ("/v1/register/units/{sor}", "", {"sor": "9911731000016004"}, 200),
+        ("/v1/register/units/{sor}", "", {"sor": "x"}, 404),
+        ("/v1/register/locations/{gln}", "on=2025-12-31", {"gln": "5790009940012"}, 200),
+        ("/v1/register/locations/{gln}", "", {"gln": "5790009940013"}, 404),
+        ("/v1/register/search", "q=psyk&limit=3", {}, 200),
+        ("/v1/register/search", "q=psyk&limit=0", {}, 400),
+        ("/v1/register/search", "q=findesikke", {}, 200),
+    ):
+        for accepted in ("application/json", "application/fhir+json"):
+            asked = f"{url}{path.format(**values)}?{query}"
+            answer = call("GET", asked, token=described.epj, more={"Accept": accepted})
+            assert described.fits(path, "get", answer).status == status
+            if status == 200:
+                assert answer.headers["Content-Type"].partition(";")[0] == accepted
+
+
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 @pytest.mark.parametrize(
     "operation",
@@ -119,6 +145,10 @@ def test_real_answers_fit(described: Described):
         ("GET", "/v1/mailboxes/{gln}/messages"),
         ("GET", "/v1/mailboxes/{gln}/messages/{id}"),
         ("POST", "/v1/mailboxes/{gln}/messages/{id}/ack"),
+        ("GET", "/v1/register/units"),
+        ("GET", "/v1/register/units/{sor}"),
+        ("GET", "/v1/register/locations/{gln}"),
+        ("GET", "/v1/register/search"),
         ("GET", "/ready"),
     ],
     ids=" ".join,

@@ -54,10 +54,16 @@ class Reply:
 
 
 def call(
-    method: str, url: str, *, token: str | None = None, body: bytes | None = None, content_type: str = "application/xml"
+    method: str,
+    url: str,
+    *,
+    token: str | None = None,
+    body: bytes | None = None,
+    content_type: str = "application/xml",
+    more: dict[str, str] | None = None,
 ) -> Reply:
-    """One HTTP call; an answer with any status is an answer, no answer raises OSError."""
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    """One HTTP call, with `more` headers; an answer with any status is an answer, no answer raises OSError."""
+    headers = (more or {}) | ({"Authorization": f"Bearer {token}"} if token else {})
     if body is not None:
         headers["Content-Type"] = content_type
     request = urllib.request.Request(url, data=body, headers=headers, method=method)

@@ -31,6 +31,10 @@ COMMANDS = [
     ["dead-letters", "retry"],
     ["dead-letters", "redirect"],
     ["dead-letters", "discard"],
+    ["sor"],
+    ["sor", "lookup"],
+    ["sor", "names"],
+    ["sor", "names", "check"],
 ]
 
 

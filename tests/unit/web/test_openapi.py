@@ -11,6 +11,7 @@ from gateway.web.mailboxes import Mailboxes
 from gateway.web.messages import Messages
 from gateway.web.probes import Probes
 from gateway.web.problems import Problem
+from gateway.web.register import AddressBook
 from gateway.web.validation import Validation
 from routing.faults import FAULTS
 from routing.lifecycle import State
@@ -26,13 +27,13 @@ def responses():
             for status, answer in operation["responses"].items():
                 name = answer.get("$ref", "").rpartition("/")[2]
                 described = DESCRIPTION["components"]["responses"][name] if name else answer
-                for content_type, content in described["content"].items():
+                for content_type, content in described.get("content", {}).items():
                     yield status, content_type, content
 
 
 def test_every_route_is_described_and_every_description_has_a_route():
     """The paths and methods of the application are those of the description, both ways."""
-    routes = [route for part in (Messages, Validation, Mailboxes, Probes) for route in part.__new__(part).routes()]
+    routes = [route for part in (Messages, Validation, Mailboxes, AddressBook, Probes) for route in part.__new__(part).routes()]
     assert sorted((route.path, route.method.lower()) for route in routes) == sorted(OPERATIONS)
 
 
