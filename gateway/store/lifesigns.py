@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, FromClause, Select, func, not_, or_, select
+from sqlalchemy import Boolean, Column, Connection, FromClause, Select, func, not_, or_, select, text
 from sqlalchemy.sql.base import Executable
 
 from gateway.lifesigns import Reader
@@ -23,6 +23,11 @@ _ANSWERED = (State.ACKNOWLEDGED.value, State.REJECTED.value)
 
 def lives(connection: Connection, readers: Iterable[Reader]) -> Mapping[str, Life]:
     """`Lifesigns.lives`."""
+    if connection.dialect.name == POSTGRESQL:
+        # A planner with old statistics, or none, would rather gather and sort all mail of an address than walk back a step: with
+        # 100,000 messages that is two seconds in the place of a fifth.
+        for way in ("bitmapscan", "seqscan"):
+            connection.execute(text(f"SET LOCAL enable_{way} = off"))
     given = packed((reader.gln, reader.endpoint, reader.by_receipt) for reader in readers)
     rows = connection.execute(_LIVES[connection.dialect.name], given)
     return {row.gln: Life(row.taken_at, row.missed_at) for row in rows}
