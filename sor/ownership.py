@@ -6,12 +6,10 @@ institution a hospital; everybody else who has an address, practices above all, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 
 from sor.entities import Entity, Level
-from sor.kommuner import Kommune, kommuner
+from sor.kommuner import Kommune, kommune_called, kommuner
 from sor.names import fold, fold_kommune, slug
 from sor.units import Sector
 
@@ -102,13 +100,7 @@ def _top(entity: Entity, region: str, hospital_below: bool, ydernummer_below: st
 
 def _kommune_named(name: str) -> Kommune | None:
     """The kommune that an owner's name is of: Skive Kommune, Københavns Kommune, Bornholms Regionskommune."""
-    folded = fold_kommune(name).removesuffix("regionskommune")
-    return _by_name().get(folded) or _by_name().get(folded.removesuffix("s"))
-
-
-@cache
-def _by_name() -> Mapping[str, Kommune]:
-    return {fold_kommune(kommune.name): kommune for kommune in kommuner().values()}
+    return kommune_called(fold_kommune(name).removesuffix("regionskommune"))
 
 
 def _regionskode(written: str) -> str:

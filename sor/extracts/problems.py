@@ -84,8 +84,8 @@ EXTRACT_TEXTS: Mapping[str, tuple[str, str]] = {
         "The file has a DOCTYPE, which SOR's extracts do not. Download it again from Sundhedsdatastyrelsen.",
     ),
     "xml-root": (
-        "Roden er {0} og skal være SorTree i urn:oio:sundhedsstyrelsen:organisation:1.0.0.",
-        "The root is {0} and must be SorTree in urn:oio:sundhedsstyrelsen:organisation:1.0.0.",
+        "Roden er {0} i {1} og skal være SorTree i urn:oio:sundhedsstyrelsen:organisation:1.0.0.",
+        "The root is {0} in {1} and must be SorTree in urn:oio:sundhedsstyrelsen:organisation:1.0.0.",
     ),
     "element-missing": ("Elementet mangler i {0}. Hent filen igen.", "The element is missing in {0}. Download the file again."),
     "empty": ("Feltet skal udfyldes.", "The cell must be filled in."),

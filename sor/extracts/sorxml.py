@@ -70,7 +70,8 @@ def _check_root(root: etree._Element, findings: Findings) -> None:
     if root.getroottree().docinfo.internalDTD is not None:
         findings.refuse(1, "", "xml-doctype")
     if root.tag != _ROOT:
-        findings.refuse(_line(root), "", "xml-root", root.tag)
+        name = etree.QName(root)
+        findings.refuse(_line(root), "", "xml-root", name.localname, name.namespace or "-")
 
 
 def _line(element: etree._Element) -> int:

@@ -10,7 +10,7 @@ import pytest
 
 from sor.entities import Mailbox
 from sor.register import Register, bundled
-from sor.snapshot import SnapshotError, canonical, pack, unpack
+from sor.snapshot import SnapshotError, pack, unpack
 from sor.units import Sector, Unit
 
 UNIT = Unit("5790009911739", "", Sector.KOMMUNE, "0779", "Skive", "Testenhed æøå", "Skive Kommune", date(2020, 1, 1))
@@ -44,11 +44,10 @@ def test_the_same_register_comes_back():
 
 def test_the_shipped_register_answers_as_before():
     """Every address of the shipped register has the same answer after it was packed and unpacked."""
-    before, after = bundled(), canonical(bundled())
+    before, after = bundled(), unpack(*pack(bundled()))
     day = date(2026, 11, 22)
     assert set(after.units) == set(before.units)
     assert all(after.by_gln(unit.gln, day) == before.by_gln(unit.gln, day) for unit in before.units)
-    assert after.warnings == before.warnings
 
 
 def test_order_makes_no_version_and_content_does():
