@@ -25,6 +25,7 @@ from gateway.clock import SystemClock, danish_day
 from gateway.courier import Courier
 from gateway.directory import Directory, DirectoryWatch
 from gateway.events import BrokerAway, GatewayStarted, GatewayStopped, JournalAway, TaskFailed, Telemetry
+from gateway.examiner import Examiner
 from gateway.inbox import Inbox
 from gateway.intake import Intake
 from gateway.judging import Judge
@@ -88,6 +89,7 @@ class Parts:
     broker: Broker
     transports: dict[Mode, Transport]
     bell: MailboxBell
+    examiner: Examiner
 
 
 @contextlib.asynccontextmanager
@@ -111,7 +113,9 @@ async def real_parts(settings: Settings, telemetry: Telemetry) -> AsyncIterator[
             Mode.PUSH: PushTransport(session, settings.push_timeout, SystemClock()),
             Mode.PULL: MailboxTransport(),
         }
-        yield Parts(store, store, store, store, store, store.registers, broker, transports, MailboxBell())
+        examiner = Examiner(settings.schemas, settings.max_document)
+        stack.push_async_callback(examiner.close)
+        yield Parts(store, store, store, store, store, store.registers, broker, transports, MailboxBell(), examiner)
 
 
 class Gateway:
@@ -169,7 +173,7 @@ class Gateway:
         self.intake = Intake(
             journal=journal,
             archive=archive,
-            judge=Judge(schemas, archive, originals, settings.max_document),
+            judge=Judge(schemas, parts.examiner, archive, originals, settings.max_document),
             originals=originals,
             desk=desk,
             relay=relay,

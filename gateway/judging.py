@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from gateway.directory import Directory
+from gateway.examiner import Examiner
 from gateway.originals import Originals
 from gateway.ports import Archive
 from gateway.records import Partner, Regards
@@ -20,7 +21,7 @@ from routing.headings import heading_finding
 from routing.receipts import OriginalMessage
 from schemas.carried import Carried, InVans, carried
 from schemas.document import examine_document
-from schemas.examine import Obstacle
+from schemas.examine import LARGE, Obstacle
 from schemas.findings import Finding
 from schemas.messages import Envelope, Receipt
 from schemas.validator import Schemas
@@ -62,16 +63,19 @@ class Judgement:
 class Judge:
     """Judges documents. `max_document` is in bytes."""
 
-    def __init__(self, schemas: Schemas, archive: Archive, originals: Originals, max_document: int) -> None:
+    def __init__(self, schemas: Schemas, examiner: Examiner, archive: Archive, originals: Originals, max_document: int) -> None:
         self._schemas = schemas
+        self._examiner = examiner
         self._archive = archive
         self._originals = originals
         self._max_document = max_document
 
     async def examine(self, raw: bytes, on: date | None = None) -> Carried:
-        """Hop 3. Small documents are examined at once, large ones and refusals' explanations off the event loop. `on` is the Danish day
-        on which the document is handed in, None for one that was before.
+        """Hop 3. Small documents are examined at once, longer ones and refusals' explanations in a thread, large ones in a process of
+        their own. `on` is the Danish day on which the document is handed in, None for one that was before.
         """
+        if len(raw) > LARGE:
+            return await self._examiner.examine(raw, on)
         if len(raw) <= INLINE_BYTES:
             found = self._examined(raw, on, explain=False)
             if found.obstacle is not Obstacle.SCHEMA:

@@ -15,6 +15,11 @@ _E, _W = Severity.ERROR, Severity.WARNING
 _TABLE: dict[str, tuple[Severity, str, str]] = {
     # the bytes
     "empty": (_E, "Dokumentet er tomt.", "The document is empty."),
+    "reader-failed": (
+        _E,
+        "Dokumentet kunne ikke læses: det fik læseren til at gå ned eller tog for lang tid.",
+        "The document could not be read: it brought the reader down or took too long.",
+    ),
     "too-large": (_E, "Dokumentet er større end {limit} bytes.", "The document is larger than {limit} bytes."),
     "too-many-tags": (
         _E,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -43,11 +44,13 @@ class Bodies:
 
     async def _read(self, content: aiohttp.StreamReader) -> bytes:
         # Not by `request.read()`, which keeps the body for as long as the connection is open.
-        body = await content.readany()
-        parts, size = [body], len(body)
+        first = await content.readany()
+        if content.at_eof() and len(first) <= self.max_document:
+            return first
+        body = io.BytesIO()  # it grows in its place and gives itself up without another copy
+        size = body.write(first)
         while size <= self.max_document and not content.at_eof():
-            parts.append(await content.readany())
-            size += len(parts[-1])
+            size += body.write(await content.readany())
         if size > self.max_document:
             raise TurnedAway(Problem.TOO_LARGE, limit=self.max_document)
-        return body if len(parts) == 1 else b"".join(parts)
+        return body.getvalue()
