@@ -14,12 +14,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from heapq import merge
-from itertools import islice
+from itertools import chain, islice
 
 from sor.identifiers import normal_ydernummer
 from sor.kommuner import kommune_called
-from sor.names import fold, fold_kommune, slug
+from sor.names import fold_kommune, slug
 from sor.register import Register
 from sor.units import Sector, Unit
 
@@ -43,18 +42,18 @@ class Lookup:
 
     def __init__(self, register: Register) -> None:
         self.register = register
-        keyed = [(fold_kommune(unit.kommune), fold(unit.name), unit) for unit in register.units if unit.gln]
+        keyed = [(fold_kommune(unit.kommune), slug(unit.name), unit) for unit in register.units if unit.gln]
         keyed.sort(key=lambda key: key[:2])
         self._units = [unit for _, _, unit in keyed]
-        self._names = [name for _, name, _ in keyed]
+        self._names = [name.replace("-", "") for _, name, _ in keyed]  # as `fold` does
         self._by_name = array("L", sorted(range(len(keyed)), key=self._names.__getitem__))
         self._ranges: dict[str, range] = {}
         postings: dict[str, array[int]] = defaultdict(lambda: array("L"))
         self._lines: list[str] = []
-        for number, (place, _, unit) in enumerate(keyed):
+        for number, (place, name, unit) in enumerate(keyed):
             first = self._ranges[place].start if place in self._ranges else number
             self._ranges[place] = range(first, number + 1)
-            line = f"{slug(unit.name)}-{slug(unit.kommune)}"
+            line = f"-{name}-{slug(unit.kommune)}"
             self._lines.append(line)
             for word in {*line.split("-")} - {""}:
                 postings[word].append(number)
@@ -80,22 +79,25 @@ class Lookup:
         digits nothing is found.
         """
         words = [word for word in slug(query[:LONGEST_QUERY]).split("-") if word][:MOST_WORDS]
+        needles = [word if len(word) > 1 else f"-{word}" for word in words]
         within = self._within(kommune)
         if not words or not within:
             return Hits((), more=False)
         found: dict[int, None] = {}
         numbers = self._beginning("".join(words), within)
         found.update(dict.fromkeys(islice((one for one in numbers if self._units[one].open_on(on)), limit + 1)))
-        groups = [[self._inside(self._postings[known], within) for known in self._with(word)] for word in words]
+        # A single letter begins thousands of words; where there is more to go by it is only looked for in what was found.
+        tellings = [word for word in words if len(word) > 1] or words[:1]
+        groups = [[self._inside(self._postings[known], within) for known in self._with(word)] for word in tellings]
         rarest = min(groups, key=lambda group: sum(map(len, group)))
-        looked_at = islice(merge(*rarest), MOST_LOOKED_AT)
-        hits = (one for one in looked_at if one not in found and self._units[one].open_on(on) and self._has(one, words))
-        for hit in hits:
+        too_many = sum(map(len, rarest)) > MOST_LOOKED_AT
+        for number in sorted(islice(chain.from_iterable(rarest), MOST_LOOKED_AT)):
             if len(found) > limit:
                 break
-            found[hit] = None
-        units = tuple(self._units[one] for one in islice(found, limit))
-        return Hits(units, more=len(found) > limit or sum(map(len, rarest)) > MOST_LOOKED_AT)
+            line = self._lines[number]
+            if all(map(line.__contains__, needles)) and self._units[number].open_on(on):
+                found[number] = None
+        return Hits(tuple(self._units[one] for one in islice(found, limit)), more=len(found) > limit or too_many)
 
     def of_kommune(self, kommune: str, on: date) -> tuple[Unit, ...]:
         """The kommune's units (its name or code) with an address that are open on a day, by name."""
@@ -133,7 +135,3 @@ class Lookup:
             known = bisect_right(self._starts, at + len(needle) - 1) - 1
             yield known
             at = self._starts[known] + len(self._words[known])
-
-    def _has(self, number: int, words: list[str]) -> bool:
-        line = self._lines[number]
-        return all(word in line if len(word) > 1 else f"-{word}" in f"-{line}" for word in words)
