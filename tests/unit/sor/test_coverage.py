@@ -119,7 +119,7 @@ def test_endpoint_disabled():
     ],
 )
 def test_silent(life: Life, expected: list[Code]):
-    """Silent is who left mail for more than a day after a fortnight without a sign; without mail it is untried; one day of either is not."""
+    """Silent is who left mail for more than a day after a fortnight without a sign; who had no mail is untried."""
     assert codes(skive(lives=TAKEN | {SKIVE: life})) == expected
     assert codes(skive(lives=TAKEN | {SKIVE: life}, silent_days=1000)) == ([] if life.taken_at else expected)
 
