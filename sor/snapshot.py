@@ -37,13 +37,6 @@ class SnapshotError(ValueError):
     """The bytes are not what was published as this version."""
 
 
-def canonical(register: Register) -> Register:
-    """The register as it comes back from its canonical form, with the version that goes with it; its warnings are kept."""
-    version, content = pack(register)
-    again = unpack(version, content)
-    return Register(again.units, version, register.warnings, again.mailboxes)
-
-
 def pack(register: Register) -> tuple[str, bytes]:
     """The version of the register's content, and the content, compressed."""
     units = sorted(_line(unit, _UNIT) for unit in register.units)

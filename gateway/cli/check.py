@@ -10,16 +10,19 @@ import click
 import orjson
 
 from gateway.broker import make_broker
-from gateway.cli.opening import directory_of, examples, settings
+from gateway.cli.opening import clock, directory_of, examples, settings
+from gateway.clock import danish_day
 from gateway.ports import BrokerUnavailable, JournalUnavailable
+from gateway.register_history import in_force, planned
 from gateway.registers import register_of
 from gateway.settings import Settings, masked
-from gateway.store import SchemaMismatch, open_store
+from gateway.store import SchemaMismatch, Store, open_store
 from schemas.comparison import compare
 from schemas.official import OfficialSchemasError
 from schemas.validator import Schemas, load_schemas
 from schemas.vans import NAMESPACE as VANS
-from sor.register import RegisterError
+from sor.register import Register, RegisterError
+from sor.snapshot import SnapshotError
 
 
 @click.command(epilog=examples("check", "check --json"))
@@ -47,9 +50,7 @@ async def _collect(chosen: Settings) -> list[tuple[str, bool, str]]:
 
 async def _checks(chosen: Settings) -> AsyncIterator[tuple[str, bool, str]]:
     try:
-        register = register_of(chosen)
-        warnings = f", {len(register.warnings)} warnings" if register.warnings else ""
-        yield "register", True, f"version {register.version}, {len(register.units)} units{warnings}"
+        yield "register", True, f"of the settings: {_told(register_of(chosen))}"
     except (OSError, RegisterError) as wrong:
         yield "register", False, str(wrong)
     for good, text in _schemas(chosen):
@@ -66,8 +67,11 @@ async def _services(chosen: Settings) -> AsyncIterator[tuple[str, bool, str]]:
         try:
             directory = await directory_of(store)
             yield "journal", True, f"{masked(chosen.store_url)}, {len(directory.partners)} partners"
+            yield "register", True, await _in_force(store, directory.register)
         finally:
             await store.close()
+    except SnapshotError as wrong:
+        yield "register", False, f"in force: {wrong}"
     except (JournalUnavailable, SchemaMismatch, RegisterError, OSError) as away:
         yield "journal", False, f"{masked(chosen.store_url)}: {away}"
     broker = make_broker(chosen.broker_url)
@@ -78,6 +82,20 @@ async def _services(chosen: Settings) -> AsyncIterator[tuple[str, bool, str]]:
         yield "broker", False, f"{masked(chosen.broker_url)}: {away.reason}"
     finally:
         await broker.close()
+
+
+async def _in_force(store: Store, register: Register) -> str:
+    """Which register decides now, and which is planned."""
+    story, today = await store.registers.story(), danish_day(clock().now())
+    line = in_force(story, today)
+    now = f"{_told(register)}, since {line.effective_from}" if line and line.version else "the settings' own"
+    plans = "".join(f"; planned: {each.version or 'the own'} from {each.effective_from}" for each in planned(story, today))
+    return f"in force: {now}{plans}"
+
+
+def _told(register: Register) -> str:
+    warnings = f", {len(register.warnings)} warnings" if register.warnings else ""
+    return f"version {register.version}, {len(register.units)} units{warnings}"
 
 
 def _schemas(chosen: Settings) -> Iterator[tuple[bool, str]]:

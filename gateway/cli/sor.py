@@ -10,8 +10,13 @@ from gateway.cli import LazyGroup
 from gateway.cli.opening import examples
 
 COMMANDS: dict[str, str] = {
+    "activate": "gateway.cli.sor_versions:activate",
+    "diff": "gateway.cli.sor_diff",
+    "import": "gateway.cli.sor_import",
     "lookup": "gateway.cli.sor_lookup",
     "names": "gateway.cli.sor_names",
+    "rollback": "gateway.cli.sor_versions:rollback",
+    "versions": "gateway.cli.sor_versions:versions",
 }
 
 
@@ -21,6 +26,9 @@ class RegisterCommands(LazyGroup):
     table: ClassVar[dict[str, str]] = COMMANDS
 
 
-@click.group(cls=RegisterCommands, epilog=examples('sor lookup "Social og Psykiatri" --kommune Skive', "sor names"))
+_EPILOG = examples('sor lookup "Social og Psykiatri" --kommune Skive', "sor names", "sor import register.csv", "sor versions")
+
+
+@click.group(cls=RegisterCommands, epilog=_EPILOG)
 def command() -> None:
-    """The register: who has which address, and the harmonised unit names."""
+    """The register: who has which address, its versions, and the harmonised unit names."""
