@@ -124,6 +124,7 @@ class Gateway:
     def __init__(self, settings: Settings, parts: Parts, telemetry: Telemetry) -> None:
         clock = SystemClock()
         schemas = load_schemas(settings.schemas)
+        schemas.compile_all()  # or the first message of each namespace would hold the event loop for it
         self._settings = settings
         self._parts = parts
         self._telemetry = telemetry

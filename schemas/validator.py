@@ -1,8 +1,9 @@
-"""The schemas, compiled once: lxml decides, xmlschema explains.
+"""The schemas, each compiled once, when its namespace is first met: lxml decides, xmlschema explains.
 
 libxml2 gives the verdict in microseconds and poor words; xmlschema takes milliseconds and knows what was expected. So every
 document is judged by the first and only a refused one is shown to the second, whose schemas are built when first needed.
-Where an installation holds MedCom's own schemas, those decide and explain in place of the ones shipped here.
+Where an installation holds MedCom's own schemas, those decide and explain in place of the ones shipped here; they are compiled as
+they are loaded, for a fault in them must show at start.
 """
 
 from __future__ import annotations
@@ -34,23 +35,15 @@ _LONG = 1 << 16  # characters; whole groups of base64
 
 
 class Schemas:
-    """The catalogue and a compiled schema for each of its namespaces and for VANSEnvelope. Safe to share between threads; see
-    `load_schemas`.
-    """
+    """The catalogue and a schema for each of its namespaces and for VANSEnvelope. Safe to share between threads; see `load_schemas`."""
 
     def __init__(self, catalogue: Catalogue, official: Mapping[str, OfficialSchema] | None = None) -> None:
         self.catalogue = catalogue
         self.official = dict(official or {})
         self._files = _files(catalogue)
-        self._lock = threading.Lock()
+        self._compiling, self._explaining = threading.Lock(), threading.Lock()
+        self._compiled = {namespace: schema.compiled for namespace, schema in self.official.items()}
         self._explainers: dict[str, Places] = {}
-        with as_file(files("schemas") / "xsd") as folder:
-            self._compiled = {
-                namespace: etree.XMLSchema(etree.parse(str(folder / name)))
-                for namespace, name in self._files.items()
-                if namespace not in self.official
-            }
-        self._compiled |= {namespace: schema.compiled for namespace, schema in self.official.items()}
 
     @property
     def namespaces(self) -> tuple[str, ...]:
@@ -59,7 +52,24 @@ class Schemas:
 
     def knows(self, namespace: str) -> bool:
         """Whether there is a schema for the namespace."""
-        return namespace in self._compiled
+        return namespace in self._files
+
+    def compiled(self, namespace: str) -> etree.XMLSchema:
+        """A namespace's schema; making it takes milliseconds, the first time. Raises KeyError for a namespace that is not known."""
+        found = self._compiled.get(namespace)
+        if found is None:
+            name = self._files[namespace]
+            with self._compiling:
+                found = self._compiled.get(namespace)
+                if found is None:
+                    with as_file(files("schemas") / "xsd") as folder:
+                        found = self._compiled[namespace] = etree.XMLSchema(etree.parse(str(folder / name)))
+        return found
+
+    def compile_all(self) -> None:
+        """Compiles what has not been yet, so that no message waits for it."""
+        for namespace in self._files:
+            self.compiled(namespace)
 
     def accepts(self, root: etree._Element, namespace: str, tags: int = 0) -> bool:
         """The schema verdict on an Emessage or a VANSEnvelope. Raises KeyError for a namespace that is not known.
@@ -67,7 +77,7 @@ class Schemas:
         `tags` is how many there are at most, if known: a large document is judged in another way that takes time in proportion
         to its size whatever is wrong with it.
         """
-        compiled = self._compiled[namespace]
+        compiled = self.compiled(namespace)
         return compiled.validate(root) if tags <= _MANY else _streamed(root, compiled)
 
     def explain(self, root: etree._Element, namespace: str) -> tuple[Finding, ...]:
@@ -77,19 +87,19 @@ class Schemas:
         in other ways is not explained.
         """
         short = _shortened(root) if _large(root) else root
-        if short is None or (short is not root and self._compiled[namespace].validate(short)):
+        if short is None or (short is not root and self.compiled(namespace).validate(short)):
             return (finding("schema-violation"),)
         return self._explainer(namespace).explain(short, MAX_FINDINGS)
 
     def _explainer(self, namespace: str) -> Places:
         from schemas.explain import explainer  # noqa: PLC0415 - xmlschema takes longer to import than most commands to run
 
-        with self._lock:
+        with self._explaining:
             if namespace not in self._explainers:
                 with as_file(files("schemas") / "xsd") as folder:
                     official = self.official.get(namespace)
                     path = official.path if official else folder / self._files[namespace]
-                    self._explainers[namespace] = explainer(path, self._compiled[namespace], namespace)
+                    self._explainers[namespace] = explainer(path, self.compiled(namespace), namespace)
             return self._explainers[namespace]
 
 
@@ -156,8 +166,8 @@ def _copied(element: etree._Element, parent: etree._Element | None) -> etree._El
 
 
 def load_schemas(official: Path | None = None) -> Schemas:
-    """Compiles every schema: a few milliseconds, once, at start. `official` is a folder of MedCom's own schemas, which take the place
-    of those shipped with the package for the namespaces that it has. Raises OfficialSchemasError where it cannot be used.
+    """The schemas, of which only MedCom's own are compiled yet. `official` is a folder of those, which take the place of the ones
+    shipped with the package for the namespaces that it has. Raises OfficialSchemasError where it cannot be used.
     """
     catalogue = load_catalogue()
     return Schemas(catalogue, load_official(official, _files(catalogue)) if official is not None else None)

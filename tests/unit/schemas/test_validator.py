@@ -1,8 +1,10 @@
-"""The schemas' verdict on large documents, which are judged while they stream by: the same as on small ones."""
+"""When the schemas are compiled; and their verdict on large documents, judged while they stream by: the same as on small ones."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
+from threading import Barrier
 
 import pytest
 from lxml import etree
@@ -10,10 +12,57 @@ from lxml import etree
 from schemas import validator
 from schemas.examine import examine
 from schemas.reader import read
+from schemas.validator import load_schemas
 from tests.unit.schemas.documents import correspondence
 
 EXAMPLES = sorted((file for file in files("schemas").joinpath("examples").iterdir() if file.name.endswith(".xml")), key=str)
 LARGE = validator._MANY + 1
+THREADS = 8
+
+
+@pytest.fixture
+def compilations(monkeypatch):
+    """How often a schema has been compiled: a list that gets longer."""
+    made = []
+    real = etree.XMLSchema
+    monkeypatch.setattr(etree, "XMLSchema", lambda tree: made.append(tree) or real(tree))
+    return made
+
+
+def test_a_schema_is_compiled_when_first_needed(compilations):
+    """Loading compiles nothing, a document compiles its own namespace's schema once, and `compile_all` the rest, each once."""
+    loaded = load_schemas()
+    assert compilations == []
+    raw = files("schemas").joinpath("examples", "XDIS91-XD9134L.xml").read_bytes()
+    assert examine(raw, loaded).valid
+    assert examine(raw, loaded).valid
+    assert len(compilations) == 1
+    loaded.compile_all()
+    loaded.compile_all()
+    assert len(compilations) == len(loaded.namespaces)
+
+
+def test_threads_that_meet_a_namespace_at_once(compilations):
+    """Threads that need the same schema at the same moment get the same one, compiled once."""
+    loaded, start = load_schemas(), Barrier(THREADS)
+
+    def needed(namespace):
+        start.wait()
+        return loaded.compiled(namespace)
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        for number, namespace in enumerate(loaded.namespaces, 1):
+            got = set(threads.map(needed, [namespace] * THREADS))
+            assert len(got) == 1
+            assert len(compilations) == number
+
+
+def test_an_unknown_namespace():
+    """A namespace without a schema is not known, and asking for its schema raises KeyError."""
+    loaded = load_schemas()
+    assert not loaded.knows("urn:ukendt")
+    with pytest.raises(KeyError):
+        loaded.compiled("urn:ukendt")
 
 
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.name)
