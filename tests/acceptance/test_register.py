@@ -143,6 +143,8 @@ def test_the_command_says_the_same(yard: Yard):
     told = ask(yard, "units", kommune="Skive", name="Social og Psykiatri").json
     assert json.loads(found.stdout) == {**told["units"][0], "match": told["match"]}
     assert json.loads(program("lookup", SKIVE, "--json").stdout) == told["units"][0]
+    mistyped = program("lookup", SKIVE[:-1] + "0")
+    assert (mistyped.returncode, mistyped.stdout, "Kontrolcifferet" in mistyped.stderr) == (1, "", True)
     refused = program("lookup", "Socialforvaltningen", "--kommune", "Aarhus", "--json")
     assert (refused.returncode, json.loads(refused.stdout)["reason"]) == (1, "ambiguous")
 

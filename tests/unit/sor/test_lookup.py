@@ -37,6 +37,12 @@ def test_any_part_in_any_order_and_spelling(query):
     }
 
 
+def test_every_word_must_be_there():
+    """Words that each find something find nothing together where no unit has them all, and a letter must begin one of its words."""
+    assert names(LOOKUP, "sundhedspleje arbejdsmarked") == names(LOOKUP, "sundhedspleje x") == []
+    assert set(names(LOOKUP, "træning a skive")) == {"Træning og aktivitet"}
+
+
 def test_a_kommune_narrows_it():
     """With a kommune, by name or code and in any spelling, only its units are found; of one that is not there, none."""
     for kommune in ("Aarhus", "0751", "århus kommune"):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sor.kommuner import kommuner
-from sor.names import fold, fold_kommune, slug
+from sor.kommuner import kommune_called, kommuner
+from sor.names import fold, fold_kommune, slug, without_kommune
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,40 @@ def test_kommuner():
     assert sum(kommune.regionskode == "1082" for kommune in kommuner().values()) == 19
     assert kommuner()["0779"].name == "Skive"
     assert len({fold_kommune(kommune.name) for kommune in kommuner().values()}) == 99
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("Århus", "0751"),
+        (" 0751 ", "0751"),
+        ("Københavns Kommune", "0101"),
+        ("Bornholms Regionskommune", "0400"),
+        ("Nordfyns kommune", "0480"),
+        ("RINGKOEBING SKJERN", "0760"),
+        ("Ringkøbing", None),
+        ("9999", None),
+        ("", None),
+    ],
+)
+def test_kommune_called(written, code):
+    """A kommune is known by its code, and by its whole name in any spelling and with the endings that authorities put to it."""
+    kommune = kommune_called(written)
+    assert (kommune.code if kommune else None) == code
+
+
+@pytest.mark.parametrize(
+    ("written", "left"),
+    [
+        ("Hjemmepleje, Skive Kommune", "hjemmepleje"),
+        ("Hjemmeplejen i Skive", "hjemmeplejen"),
+        ("SKIVE KOMMUNE - Hjemmepleje", "hjemmepleje"),
+        ("Skive Hjemmepleje", "hjemmepleje"),
+        ("Hjemmepleje Viborg", "hjemmepleje-viborg"),
+        ("Skiveskole", "skiveskole"),
+        ("Skive", "skive"),
+    ],
+)
+def test_without_kommune(written, left):
+    """The kommune's own name beside a unit's is left out, another's is not, and a name never becomes nothing."""
+    assert without_kommune(written, "Skive") == left
