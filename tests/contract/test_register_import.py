@@ -168,8 +168,6 @@ async def test_messages_that_would_have_gone_elsewhere(store: Store) -> None:
 
 async def admitted(store: Store, unit: Unit, days: int = 1) -> str:
     """A message to the unit, so many days old; its id."""
-    from gateway.records import Admission
-
     new = message(receiver=unit.gln, received_at=NOON - timedelta(days=days), dispatch=None, state=State.ACCEPTED)
     await store.admit(Admission(new))
     return new.id
