@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select, true
 
 from gateway.records import Document, MessageRecord, Origin, Query, TimelineEntry
+from gateway.store import blobs
 from gateway.store.tables import (
     COMMON,
     attachment,
@@ -57,8 +58,12 @@ def record(connection: Connection, message_id: str) -> MessageRecord | None:
 
 def read_document(connection: Connection, message_id: str) -> Document | None:
     """`Archive.document`."""
-    row = connection.execute(_DOCUMENT, {"id": message_id}).one_or_none()
-    return None if row is None else Document(bytes(row.body), row.content_type)
+    row = connection.execute(_ABOUT_DOCUMENT, {"id": message_id}).one_or_none()
+    if row is None:
+        return None
+    if blobs.in_pieces(connection, row.size):
+        return Document(blobs.read(connection, message_id), row.content_type)
+    return Document(bytes(connection.scalars(_DOCUMENT, {"id": message_id}).one()), row.content_type)
 
 
 def timeline(connection: Connection, message_id: str) -> Sequence[TimelineEntry]:
@@ -176,7 +181,8 @@ def counts(connection: Connection) -> Mapping[State | str, int]:
 
 
 _ONE = RECORD.where(message.c.id == bindparam("id"))
-_DOCUMENT = select(document.c.body, message.c.content_type).join_from(message, document).where(message.c.id == bindparam("id"))
+_ABOUT_DOCUMENT = select(message.c.size, message.c.content_type).where(message.c.id == bindparam("id"))
+_DOCUMENT = select(document.c.body).where(document.c.message_id == bindparam("id"))
 _TIMELINE = select(event).where(event.c.message_id == bindparam("id")).order_by(event.c.at, event.c.id)
 _MAILBOX = (
     select(standing.c.id)

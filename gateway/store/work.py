@@ -12,12 +12,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
 from gateway.attachments import Half
 from gateway.records import Claim, Claimed, Dispatch, NewMessage
+from gateway.store import blobs
 from gateway.store.attachments import Ends
 from gateway.store.bulk import packed
 from gateway.store.statements import STANDING, STATEMENTS
@@ -97,7 +98,8 @@ class Work:
         self.outbox = self._outbox(needs.outbox_of & self.standings.keys())
         self._ends = Ends(connection, needs.halves)
         self._messages: list[tuple[object, ...]] = []
-        self._documents: list[dict[str, object]] = []
+        self._documents: list[dict[str, Any]] = []
+        self._large: list[dict[str, Any]] = []
         self._fresh: list[Standing] = []
         self._new_claims: list[tuple[str, ...]] = []
         self._mentions: list[tuple[str, ...]] = []
@@ -138,7 +140,8 @@ class Work:
     def add(self, new: NewMessage, hold: Hold | None, due: datetime | None) -> None:
         """A new message with its document, claims, first timeline entry and outbox row."""
         self._messages.append(_message(new))
-        self._documents.append({"message_id": new.id, "body": new.document.body})
+        large = blobs.in_pieces(self._connection, len(new.document.body))
+        (self._large if large else self._documents).append({"message_id": new.id, "body": new.document.body})
         stands = self.standings[new.id] = _standing(new, due)
         self._fresh.append(stands)
         for c in new.claims:
@@ -218,6 +221,8 @@ class Work:
                 self._connection.execute(statement, packed(rows))
         if self._documents:
             self._connection.execute(sql.documents, self._documents)
+        for one in self._large:
+            blobs.write(self._connection, **one)
         self._ends.write()
         if self._queued:
             for row in self._connection.execute(sql.queue, packed(self._queued)):

@@ -7,6 +7,7 @@ who calls is sent a signature, a bearer token of its own, or both.
 
 from __future__ import annotations
 
+import io
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
 
@@ -23,6 +24,7 @@ from routing.lifecycle import Happening
 _NEVER = frozenset({400, 406, 413, 415, 422})
 _ALREADY = 409
 _ANSWER_BYTES = 64 * 1024
+_WHOLE = 1 << 20  # what is larger is written in pieces, or the client would hold it once more
 
 
 def verdict(status: int) -> Happening | Fault | None:
@@ -59,7 +61,11 @@ class PushTransport:
         }
         try:
             async with self._session.post(
-                partner.push_url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
+                partner.push_url,
+                data=body if len(body) <= _WHOLE else io.BytesIO(body),
+                headers=headers,
+                timeout=self._timeout,
+                allow_redirects=False,
             ) as answer:
                 status, retry_after = answer.status, answer.headers.get("Retry-After")
                 # An answer that was read to its end leaves the connection open for the next letter. The status has said it all.

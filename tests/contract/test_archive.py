@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
 import pytest
 
-from gateway.records import Admission, Query
+from gateway.records import Admission, Document, Query
 from gateway.store import Store
 from routing.decisions import Fault
 from routing.lifecycle import Happening, State
@@ -180,3 +181,15 @@ async def test_counts_agree_with_the_messages(store: Store, second: Store) -> No
         assert counts.get(state, 0) == len(await store.find(Query(states=frozenset({state}), limit=1000)))
     assert sum(counts.get(state, 0) for state in State) == 80
     assert (await store.record(records[1].id)).receipt_sign is Sign.NEGATIVE
+
+
+@pytest.mark.parametrize("size", [(1 << 20) - 1, 1 << 20, (1 << 20) + 1, 3_333_333])
+async def test_large_document_comes_back_as_it_came(store: Store, size: int) -> None:
+    """A document of megabytes has its own bytes again, and shares a batch with small ones."""
+    body = os.urandom(size)
+    large = await admitted(store, document=Document(body, "application/xml"))
+    small = await asyncio.gather(*(admitted(store) for _ in range(3)))
+    found = await store.document(large.id)
+    assert found is not None
+    assert found.body == body
+    assert [(await store.document(one.id)).body for one in small] == [one.document.body for one in small]
