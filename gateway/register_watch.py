@@ -18,6 +18,10 @@ from gateway.register_history import in_force
 from sor.register import Register
 from sor.snapshot import SnapshotError, unpack
 
+IN_USE_SECONDS = 10.0
+"""After so long nobody decides on a register any more that is not in force."""
+_AT_ONCE = 1000
+
 
 class RegisterWatch:
     """Holds the register in force. `own` is the one of the settings."""
@@ -26,6 +30,7 @@ class RegisterWatch:
         self._registers = registers
         self._own = own
         self._seen: tuple[int, date] | None = None
+        self._retired: list[Register] = []
         self.current = own
 
     async def refresh(self, day: date) -> bool:
@@ -39,7 +44,16 @@ class RegisterWatch:
         line = in_force(await self._registers.story(), day)
         before, self.current = self.current, await self._loaded(line.version if line else None)
         self._seen = revision, day
-        return self.current is not before
+        if self.current is before:
+            return False
+        if before is not self._own:
+            self._retired.append(before)
+            asyncio.get_running_loop().call_later(IN_USE_SECONDS, self._let_go)
+        return True
+
+    def _let_go(self) -> None:
+        """Of the oldest register that is not in force any more: in a thread, because it takes long."""
+        asyncio.get_running_loop().run_in_executor(None, _free, self._retired)
 
     async def _loaded(self, version: str | None) -> Register:
         if version is None:
@@ -55,6 +69,14 @@ class RegisterWatch:
 def _load(version: str, content: bytes) -> Register:
     with _undisturbed():
         return unpack(version, content)
+
+
+def _free(retired: list[Register]) -> None:
+    """Bit by bit: half a million units that go at once hold everybody up for as long as that takes."""
+    units = list(retired[0].units)
+    del retired[0]
+    while units:
+        del units[-_AT_ONCE:]
 
 
 @contextmanager

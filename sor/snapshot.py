@@ -30,6 +30,7 @@ _LEVEL = 6
 _FIRST = "valid_from"
 _UNIT = (_FIRST, *(one.name for one in fields(Unit) if one.name != _FIRST))
 _MAILBOX = tuple(one.name for one in fields(Mailbox))
+_SECTORS = {sector.value: sector for sector in Sector}
 _DEFAULTS = {one.name: one.default for kind in (Unit, Mailbox) for one in fields(kind) if one.default is not MISSING}
 
 
@@ -41,7 +42,7 @@ def pack(register: Register) -> tuple[str, bytes]:
     """The version of the register's content, and the content, compressed."""
     units = sorted(_line(unit, _UNIT) for unit in register.units)
     mailboxes = sorted(_line(mailbox, _MAILBOX) for mailbox in register.mailboxes.values())
-    head = orjson.dumps({"form": FORM, "units": len(units), "mailboxes": len(mailboxes)})
+    head = _written({"form": FORM, "units": len(units), "mailboxes": len(mailboxes)})
     digest, packer = hashlib.sha256(), zlib.compressobj(_LEVEL)
     packed = bytearray()
     for text in _texts((head, *units, *mailboxes)):
@@ -74,7 +75,12 @@ def _line(value: Unit | Mailbox, names: tuple[str, ...]) -> bytes:
     row = [getattr(value, name) for name in names]
     while names[len(row) - 1] in _DEFAULTS and row[-1] == _DEFAULTS[names[len(row) - 1]]:
         row.pop()
-    return orjson.dumps(row)
+    return _written(row)
+
+
+def _written(value: object) -> bytes:
+    # A copy of its own size: what orjson returns holds on to kilobytes.
+    return orjson.dumps(value) + b"\n"
 
 
 def _texts(lines: Iterable[bytes]) -> Iterator[bytes]:
@@ -84,10 +90,10 @@ def _texts(lines: Iterable[bytes]) -> Iterator[bytes]:
         batch.append(line)
         size += len(line)
         if size > _CHUNK:
-            yield b"\n".join((*batch, b""))
+            yield b"".join(batch)
             batch, size = [], 0
     if batch:
-        yield b"\n".join((*batch, b""))
+        yield b"".join(batch)
 
 
 def _lines(content: bytes, digest: Any) -> Iterator[bytes]:
@@ -106,32 +112,31 @@ class _Reader:
     """Reads rows. Days, and words that stand in many rows, are kept once."""
 
     def __init__(self) -> None:
-        self._days: dict[str, date] = {}
+        self._days: dict[str | None, date | None] = {None: None}
         self._words: dict[str, str] = {}
 
     def unit(self, line: bytes) -> Unit:
-        row = dict(zip(_UNIT, orjson.loads(line), strict=False))
-        word = self._words
-        for name in ("area", "kommune", "name", "organisation", "type", "parent"):
-            if name in row:
-                row[name] = word.setdefault(row[name], row[name])
-        return Unit(**row | {"sector": Sector(row["sector"]), **self._dates(row)})
+        """A row of `_UNIT`."""
+        first, gln, sor, sector, area, kommune, name, organisation, *rest = orjson.loads(line)
+        word = self._words.setdefault
+        since = self._day(first)
+        assert since is not None  # noqa: S101 - a unit begins
+        kept = word(area, area), word(kommune, kommune), word(name, name), word(organisation, organisation)
+        if not rest:
+            return Unit(gln, sor, _SECTORS[sector], *kept, since)
+        until, *others = rest
+        return Unit(gln, sor, _SECTORS[sector], *kept, since, self._day(until), *map(self._word, others))
 
     def mailbox(self, line: bytes) -> Mailbox:
-        row = dict(zip(_MAILBOX, orjson.loads(line), strict=False))
-        word = self._words
-        for name in ("system", "supplier", "operator"):
-            if name in row:
-                row[name] = word.setdefault(row[name], row[name])
-        return Mailbox(**row | {"message_types": tuple(row.get("message_types", ())), **self._dates(row)})
+        """A row of `_MAILBOX`."""
+        row = dict(zip(_MAILBOX, map(self._word, orjson.loads(line)), strict=False))
+        dates = {name: self._day(row[name]) for name in ("valid_from", "valid_to") if name in row}
+        return Mailbox(**row | dates | {"message_types": tuple(row.get("message_types", ()))})
 
-    def _dates(self, row: dict[str, Any]) -> dict[str, date | None]:
-        return {name: self._day(row[name]) for name in ("valid_from", "valid_to") if name in row}
+    def _word(self, value: Any) -> Any:
+        return self._words.setdefault(value, value) if isinstance(value, str) else value
 
     def _day(self, written: str | None) -> date | None:
-        if written is None:
-            return None
-        found = self._days.get(written)
-        if found is None:
-            found = self._days[written] = date.fromisoformat(written)
-        return found
+        if written not in self._days:
+            self._days[written] = date.fromisoformat(str(written))
+        return self._days[written]
