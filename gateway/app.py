@@ -47,7 +47,7 @@ from gateway.ports import (
 from gateway.receipts import ReceiptDesk
 from gateway.records import Mode
 from gateway.register_watch import RegisterWatch
-from gateway.registers import names_of, register_of
+from gateway.registers import register_of
 from gateway.relay import Relay
 from gateway.settings import Settings, masked
 from gateway.store import Store, open_store
@@ -190,7 +190,7 @@ class Gateway:
             journal=journal, archive=archive, watch=watch, bell=parts.bell, clock=clock, stopping=self._stopping
         )
         probes = Probes(Readiness(parts.store, parts.broker, self._stopping), telemetry)
-        book = AddressBook(names_of(settings), watch, clock)
+        book = AddressBook(watch, clock)
         routes = [*messages.routes(), *validation.routes(), *mailboxes.routes(), *book.routes(), *probes.routes()]
         app = build(routes, telemetry, settings.max_document)
         self._server = Server(app, settings.http_host, settings.http_port)

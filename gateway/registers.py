@@ -13,6 +13,15 @@ def register_of(settings: Settings) -> Register:
     return load(settings.register_file.read_bytes()) if settings.register_file else bundled()
 
 
+def names_for(register: Register) -> HarmonisedNames:
+    """The harmonised names that are shipped, for the register in force. Their addresses are synthetic, so those that the register has
+    never heard of are left out: there a name is found where the register itself has it.
+    """
+    names = bundled_names()
+    known = tuple(row for row in names.addresses if register.by_gln(row.gln, row.valid_from) is not None)
+    return HarmonisedNames(names.names, known, names.aliases)
+
+
 def names_of(settings: Settings) -> HarmonisedNames:
     """The harmonised names that are shipped. Their addresses are of the synthetic register, so with another they are left out: there a
     name is found where the register itself has it.

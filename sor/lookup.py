@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 
 from sor.identifiers import normal_ydernummer
 from sor.kommuner import kommune_called
@@ -42,21 +42,25 @@ class Lookup:
 
     def __init__(self, register: Register) -> None:
         self.register = register
-        keyed = [(fold_kommune(unit.kommune), slug(unit.name), unit) for unit in register.units if unit.gln]
-        keyed.sort(key=lambda key: key[:2])
-        self._units = [unit for _, _, unit in keyed]
-        self._names = [name.replace("-", "") for _, name, _ in keyed]  # as `fold` does
-        self._by_name = array("L", sorted(range(len(keyed)), key=self._names.__getitem__))
+        places: dict[str, list[tuple[str, Unit]]] = defaultdict(list)
+        for unit in register.units:
+            if unit.gln:
+                places[fold_kommune(unit.kommune)].append((slug(unit.name), unit))
+        self._units: list[Unit] = []
+        self._names: list[str] = []
+        self._lines: list[str] = []
         self._ranges: dict[str, range] = {}
         postings: dict[str, array[int]] = defaultdict(lambda: array("L"))
-        self._lines: list[str] = []
-        for number, (place, name, unit) in enumerate(keyed):
-            first = self._ranges[place].start if place in self._ranges else number
-            self._ranges[place] = range(first, number + 1)
-            line = f"-{name}-{slug(unit.kommune)}"
-            self._lines.append(line)
-            for word in {*line.split("-")} - {""}:
-                postings[word].append(number)
+        for place in sorted(places):  # a kommune at a time: one sort of everything would hold up whoever shares the interpreter
+            first = len(self._units)
+            for name, unit in sorted(places[place], key=lambda named: named[0].replace("-", "")):
+                line = f"-{name}-{slug(unit.kommune)}"
+                for word in {*line.split("-")} - {""}:
+                    postings[word].append(len(self._units))
+                self._lines.append(line)
+                self._names.append(name.replace("-", ""))  # as `fold` does
+                self._units.append(unit)
+            self._ranges[place] = range(first, len(self._units))
         practices: dict[str, list[Unit]] = defaultdict(list)
         for unit in self._units:
             if unit.sector is Sector.PRAKSIS:
@@ -83,9 +87,7 @@ class Lookup:
         within = self._within(kommune)
         if not words or not within:
             return Hits((), more=False)
-        found: dict[int, None] = {}
-        numbers = self._beginning("".join(words), within)
-        found.update(dict.fromkeys(islice((one for one in numbers if self._units[one].open_on(on)), limit + 1)))
+        found = dict.fromkeys(self._beginning("".join(words), within, on, limit + 1))
         # A single letter begins thousands of words; where there is more to go by it is only looked for in what was found.
         tellings = [word for word in words if len(word) > 1] or words[:1]
         groups = [[self._inside(self._postings[known], within) for known in self._with(word)] for word in tellings]
@@ -114,13 +116,15 @@ class Lookup:
         place = kommune_called(kommune[:LONGEST_QUERY])
         return self._ranges.get(fold_kommune(place.name if place else kommune[:LONGEST_QUERY]), range(0))
 
-    def _beginning(self, name: str, within: range) -> Iterator[int]:
-        """The units whose folded name begins so, shortest names first of those that begin alike."""
-        at = bisect_left(self._by_name, name, key=self._names.__getitem__)
-        while at < len(self._by_name) and self._names[self._by_name[at]].startswith(name):
-            if self._by_name[at] in within:
-                yield self._by_name[at]
-            at += 1
+    def _beginning(self, name: str, within: range, on: date, most: int) -> list[int]:
+        """The open units whose folded name begins so, in alphabetical order, which has that very name first."""
+        found: list[int] = []
+        for place in self._ranges.values():
+            if place.start in within:
+                at = range(bisect_left(self._names, name, place.start, place.stop), place.stop)
+                beginning = takewhile(lambda number: self._names[number].startswith(name), at)
+                found += islice((number for number in beginning if self._units[number].open_on(on)), most)
+        return sorted(found, key=self._names.__getitem__)[:most]
 
     @staticmethod
     def _inside(posting: array[int], within: range) -> array[int]:

@@ -10,13 +10,14 @@ import click
 import orjson
 
 from gateway.addressbook import shown_match, shown_refusal, shown_unit
-from gateway.cli.opening import Refusal, clock, examples, settings
+from gateway.cli.opening import Refusal, clock, directory_of, examples, with_store
 from gateway.cli.tables import folded, printable, terminal_width
 from gateway.clock import danish_day
-from gateway.registers import names_of, register_of
+from gateway.registers import names_for
+from gateway.store import Store
 from sor.identifiers import check_gln, check_sor, normal_gln
 from sor.lookup import Lookup
-from sor.register import Register, RegisterError
+from sor.register import Register
 from sor.resolution import Match, Resolved, Unresolved, resolve
 from sor.units import Unit
 
@@ -32,12 +33,13 @@ _EPILOG = (
 )
 
 
-def register() -> Register:
-    """The register that the settings name. Raises Refusal."""
-    try:
-        return register_of(settings())
-    except (RegisterError, OSError) as wrong:
-        raise Refusal(str(wrong)) from wrong
+def register_in_force() -> Register:
+    """The register as a gateway with these settings would have it now. Raises Refusal."""
+
+    async def work(store: Store) -> Register:
+        return (await directory_of(store)).register
+
+    return with_store(work)
 
 
 def day_of(chosen: datetime | None) -> date:
@@ -53,7 +55,7 @@ def day_of(chosen: datetime | None) -> date:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def command(what: str, *, kommune: str | None, on: datetime | None, limit: int, as_json: bool) -> None:
     """Look up a unit by its number, by kommune and name, or by any part of its name."""
-    known, day = register(), day_of(on)
+    known, day = register_in_force(), day_of(on)
     number = normal_gln(what)
     if check_gln(number).ok or check_sor(number).ok:
         answers = (known.by_gln(number, day), known.by_sor(number, day))
@@ -70,7 +72,7 @@ def command(what: str, *, kommune: str | None, on: datetime | None, limit: int, 
 
 
 def _print_resolved(known: Register, kommune: str, what: str, day: date, *, as_json: bool) -> None:
-    resolution = resolve(names_of(settings()), known, kommune, what, day)
+    resolution = resolve(names_for(known), known, kommune, what, day)
     if isinstance(resolution, Resolved):
         if as_json:
             click.echo(orjson.dumps(shown_unit(resolution.unit, day) | {"match": shown_match(resolution)}))

@@ -12,10 +12,10 @@ import click
 import orjson
 
 from gateway.addressbook import shown_refusal, shown_unit
-from gateway.cli.opening import Misuse, examples, settings
-from gateway.cli.sor_lookup import day_of, register
+from gateway.cli.opening import Misuse, examples
+from gateway.cli.sor_lookup import day_of, register_in_force
 from gateway.cli.tables import folded, printable, terminal_width
-from gateway.registers import names_of
+from gateway.registers import names_for
 from sor.harmonised import Address, Alias, HarmonisedName, HarmonisedNames, Row, Status
 from sor.kommuner import kommuner
 from sor.name_changes import Change, Elsewhere, Kind, compare, elsewhere
@@ -38,7 +38,7 @@ def command(context: click.Context, *, as_json: bool) -> None:
     """List the harmonised unit names: what each means, how many kommuner have an address for it, and what is written for it."""
     if context.invoked_subcommand is not None:
         return
-    names, width = names_of(settings()), terminal_width()
+    names, width = names_for(register_in_force()), terminal_width()
     for row in names.names:
         if as_json:
             click.echo(orjson.dumps(_shown_name(names, row)))
@@ -64,7 +64,8 @@ def check(file: tuple[Path, ...], *, on: datetime | None, as_json: bool) -> None
         raws = [each.read_bytes() for each in file]
     except OSError as missing:
         raise Misuse(f"{missing.filename}: {missing.strerror}") from missing
-    old, known, day = names_of(settings()), register(), day_of(on)
+    known, day = register_in_force(), day_of(on)
+    old = names_for(known)
     try:
         new = load(*raws, base=old)
     except NamesError as refused:

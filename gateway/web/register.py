@@ -20,6 +20,7 @@ from gateway.addressbook import shown_match, shown_refusal, shown_unit
 from gateway.clock import danish_day
 from gateway.directory import DirectoryWatch
 from gateway.ports import Clock
+from gateway.registers import names_for
 from gateway.web.access import calling_partner
 from gateway.web.problems import Problem, TurnedAway, problem_response
 from sor.harmonised import HarmonisedNames
@@ -39,11 +40,17 @@ FEW_HITS = 20
 
 @dataclass(frozen=True, slots=True)
 class _Asking:
-    """One request: the snapshot that it is answered from, and the day that it asks about."""
+    """One request: the snapshots that it is answered from, and the day that it asks about."""
 
     request: web.Request
     register: Register
+    names: HarmonisedNames
     on: date
+
+    @property
+    def versions(self) -> dict[str, Any]:
+        """What the answer is of."""
+        return {"register_version": self.register.version, "names_version": self.names.version}
 
     def text(self, parameter: str) -> str | None:
         """The parameter without white space around it; None where it is missing or empty."""
@@ -60,10 +67,10 @@ class _Asking:
 class AddressBook:
     """The handlers under /v1/register. Any partner may ask."""
 
-    def __init__(self, names: HarmonisedNames, watch: DirectoryWatch, clock: Clock) -> None:
-        self._names = names
+    def __init__(self, watch: DirectoryWatch, clock: Clock) -> None:
         self._watch = watch
         self._clock = clock
+        self._named: tuple[Register, HarmonisedNames] | None = None
         self._lookup: Lookup | None = None
         self._indexing = asyncio.Lock()
 
@@ -90,10 +97,10 @@ class AddressBook:
             lookup = await self._index(asking.register)
             found = lookup.of_kommune(kommune, asking.on)
             return self._list(asking, found[:MOST_UNITS], more=len(found) > MOST_UNITS)
-        resolution = resolve(self._names, asking.register, kommune, name, asking.on)
+        resolution = resolve(asking.names, asking.register, kommune, name, asking.on)
         if isinstance(resolution, Unresolved):
             reason = resolution.reason
-            more = self._versions(asking) | shown_refusal(resolution, asking.on)
+            more = asking.versions | shown_refusal(resolution, asking.on)
             return problem_response(404, "not-resolved", reason.text_da, reason.text_en, more)
         return self._list(asking, (resolution.unit,), match=shown_match(resolution))
 
@@ -124,7 +131,10 @@ class AddressBook:
     async def _asking(self, request: web.Request) -> _Asking:
         _, directory = await calling_partner(request, self._watch)
         today = danish_day(self._clock.now())
-        return _Asking(request, directory.register, _day(request.query.get("on"), today))
+        register = directory.register
+        if self._named is None or self._named[0] is not register:
+            self._named = register, names_for(register)
+        return _Asking(request, register, self._named[1], _day(request.query.get("on"), today))
 
     async def _index(self, register: Register) -> Lookup:
         """The search index of this very snapshot, made when it is first needed, beside the event loop."""
@@ -144,21 +154,18 @@ class AddressBook:
         answers = (by(value, asking.on) for by in ([ask[system]] if system else ask.values()))
         return tuple(answer.unit for answer in answers if answer is not None)
 
-    def _versions(self, asking: _Asking) -> dict[str, Any]:
-        return {"register_version": asking.register.version, "names_version": self._names.version}
-
     def _one(self, asking: _Asking, answer: Answer | None) -> web.Response:
         if answer is None:
             raise TurnedAway(Problem.NO_SUCH_UNIT)
         unit, on = answer.unit, asking.on
-        body = organization(unit, on) if _fhir(asking) else self._versions(asking) | {"unit": shown_unit(unit, on)}
+        body = organization(unit, on) if _fhir(asking) else asking.versions | {"unit": shown_unit(unit, on)}
         return self._answer(asking, body)
 
     def _list(self, asking: _Asking, units: tuple[Unit, ...], *, more: bool = False, match: object = None) -> web.Response:
         if _fhir(asking):
             return self._answer(asking, bundle(units, asking.on))
         told: dict[str, Any] = {"units": [shown_unit(unit, asking.on) for unit in units], "more": more}
-        return self._answer(asking, self._versions(asking) | told | ({"match": match} if match else {}))
+        return self._answer(asking, asking.versions | told | ({"match": match} if match else {}))
 
     def _answer(self, asking: _Asking, content: dict[str, Any]) -> web.Response:
         """The answer, or 304 where the one who asks has it. What it is known by is its own bytes."""

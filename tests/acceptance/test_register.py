@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -25,9 +24,9 @@ def ask(yard: Yard, path: str, headers: dict[str, str] | None = None, **query: s
     return call("GET", url, token=yard.other, more=headers)
 
 
-def program(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """The command, as a process of its own."""
-    return subprocess.run([sys.executable, "-m", "gateway", "sor", *arguments], capture_output=True, text=True, check=False)
+def program(yard: Yard, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command, as a process of its own with the gateway's settings."""
+    return yard.gateway.command("sor", *arguments, check=False)
 
 
 def test_every_name_in_every_kommune(yard: Yard):
@@ -139,31 +138,31 @@ def test_only_partners_may_ask(yard: Yard):
 
 def test_the_command_says_the_same(yard: Yard):
     """`sor lookup --json` prints what the interface answers."""
-    found = program("lookup", "Social og Psykiatri", "--kommune", "Skive", "--json")
+    found = program(yard, "lookup", "Social og Psykiatri", "--kommune", "Skive", "--json")
     told = ask(yard, "units", kommune="Skive", name="Social og Psykiatri").json
     assert json.loads(found.stdout) == {**told["units"][0], "match": told["match"]}
-    assert json.loads(program("lookup", SKIVE, "--json").stdout) == told["units"][0]
-    mistyped = program("lookup", SKIVE[:-1] + "0")
+    assert json.loads(program(yard, "lookup", SKIVE, "--json").stdout) == told["units"][0]
+    mistyped = program(yard, "lookup", SKIVE[:-1] + "0")
     assert (mistyped.returncode, mistyped.stdout, "Kontrolcifferet" in mistyped.stderr) == (1, "", True)
-    refused = program("lookup", "Socialforvaltningen", "--kommune", "Aarhus", "--json")
+    refused = program(yard, "lookup", "Socialforvaltningen", "--kommune", "Aarhus", "--json")
     assert (refused.returncode, json.loads(refused.stdout)["reason"]) == (1, "ambiguous")
 
 
-def test_the_names_and_a_change_of_them(tmp_path: Path):
+def test_the_names_and_a_change_of_them(yard: Yard, tmp_path: Path):
     """`sor names` lists them, and `sor names check` tells what an edited file would change, or line and column of its faults."""
-    names = [json.loads(line) for line in program("names", "--json").stdout.splitlines()]
+    names = [json.loads(line) for line in program(yard, "names", "--json").stdout.splitlines()]
     assert [(row["name"], len(row["kommuner"])) for row in names if row["status"] == "approved"] == [
         (name, 19) for name in HARMONISED_NAMES
     ]
     shipped = Path(__file__).parents[2] / "sor" / "data" / "addresses.csv"
     edited = tmp_path / "addresses.csv"
     edited.write_text(shipped.read_text("utf-8").replace(SKIVE, SUCCESSOR), "utf-8")
-    told = program("names", "check", str(edited))
+    told = program(yard, "names", "check", str(edited))
     assert told.returncode == 0
     assert "ændret: adresse Skive, Social og Psykiatri" in told.stdout
     assert f"Skive, Social og Psykiatri: {SKIVE} (Skive) → {SUCCESSOR} (Silkeborg)" in told.stdout
     edited.write_text(shipped.read_text("utf-8").replace(SKIVE, SKIVE[:-1] + "0"), "utf-8")
-    wrong = program("names", "check", str(edited))
+    wrong = program(yard, "names", "check", str(edited))
     assert (wrong.returncode, wrong.stdout.split(":")[0].split(",")[2]) == (1, " kolonne gln")
-    assert program("names", "check", str(shipped)).stdout == "Ingen ændringer.\n"
-    assert program("names", "check", str(tmp_path / "findes-ikke.csv")).returncode == 2
+    assert program(yard, "names", "check", str(shipped)).stdout == "Ingen ændringer.\n"
+    assert program(yard, "names", "check", str(tmp_path / "findes-ikke.csv")).returncode == 2
