@@ -125,8 +125,10 @@ class Cell:
 
 
 def kommuner_of(region: str = MIDTJYLLAND) -> tuple[Kommune, ...]:
-    """The kommuner of a region (its SOR code), in the order of the alphabet."""
-    return tuple(sorted((each for each in kommuner().values() if each.regionskode == region), key=lambda each: fold(each.name)))
+    """The kommuner of a region (its SOR code), in the order of the Danish alphabet: Aarhus is the last."""
+    return tuple(
+        sorted((each for each in kommuner().values() if each.regionskode == region), key=lambda each: _danish(each.name))
+    )
 
 
 def agreed_names(names: HarmonisedNames, day: date) -> tuple[str, ...]:
@@ -259,6 +261,14 @@ def _told(situation: Situation, moment: datetime) -> tuple[str, str]:
 
 def _day(day: date) -> tuple[str, str]:
     return f"{day.day:02}.{day.month:02}.{day.year}", day.isoformat()
+
+
+def _danish(name: str) -> str:
+    # Aa counts as å, which is last; æ, ø and å go behind z in that order.
+    return name.casefold().replace("aa", "å").translate(_LAST_LETTERS)
+
+
+_LAST_LETTERS = str.maketrans("æøå", "{|}")
 
 
 def _type(written: str) -> str:

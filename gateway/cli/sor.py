@@ -11,6 +11,7 @@ from gateway.cli.opening import examples
 
 COMMANDS: dict[str, str] = {
     "activate": "gateway.cli.sor_versions:activate",
+    "coverage": "gateway.cli.sor_coverage",
     "diff": "gateway.cli.sor_diff",
     "import": "gateway.cli.sor_import",
     "lookup": "gateway.cli.sor_lookup",
