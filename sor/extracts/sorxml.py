@@ -38,6 +38,7 @@ def read_xml(file: BinaryIO, findings: Findings) -> Iterator[Entity]:
     stream = etree.iterparse(
         file,
         events=("start", "end"),
+        tag=(*_ENTITIES, *_AROUND),
         resolve_entities=False,
         load_dtd=False,
         no_network=True,
@@ -48,20 +49,22 @@ def read_xml(file: BinaryIO, findings: Findings) -> Iterator[Entity]:
     try:
         for event, element in stream:
             if not rooted:
-                _check_root(element, findings)
+                _check_root(element.getroottree().getroot(), findings)
                 rooted = True
             if event == "start":
                 if element.tag in _AROUND:
                     above.append(None)
-            elif element.tag in _ENTITIES and above:
-                entity = _Reading(element, findings).entity(next((sor for sor in reversed(above[:-1]) if sor), None))
+            elif element.tag in _AROUND:
+                above.pop()
+                _let_go(element)
+            elif above:
+                entity = _entity(element, next((sor for sor in reversed(above[:-1]) if sor), None), findings)
                 if entity is not None:
                     above[-1] = entity.sor
                     yield entity
                 element.clear()
-            elif element.tag in _AROUND:
-                above.pop()
-                _let_go(element)
+        if not rooted and stream.root is not None:
+            _check_root(stream.root, findings)
     except etree.XMLSyntaxError as error:
         findings.refuse(error.lineno or 1, "", "xml", error.msg)
 
@@ -86,80 +89,90 @@ def _let_go(element: etree._Element) -> None:
         del parent[0]
 
 
-class _Reading:
-    """One entity's element while it is read."""
+class _Parts:
+    """An element's children by name, looked at once: to search anew for each of twenty values would be most of the time."""
 
-    def __init__(self, element: etree._Element, findings: Findings) -> None:
-        self._element, self._findings = element, findings
-        self._line = _line(element)
+    def __init__(self, element: etree._Element | None) -> None:
+        self._children = {child.tag: child for child in element} if element is not None else {}
+        self.line = _line(element) if element is not None else 0
 
-    def entity(self, parent: str | None) -> Entity | None:
-        """The entity, None where it has a problem."""
-        element, (level, type_name) = self._element, _ENTITIES[str(self._element.tag)]
-        sor = judged_sor(self._text("SorIdentifier"), self._line, "SorIdentifier", self._findings)
-        valid_from, first, last = self._life(element)
-        if valid_from is None:
-            self._findings.problem(self._line, "FromDate", "element-missing", etree.QName(element).localname)
-        if not sor or valid_from is None:
-            return None
-        if last is not None and last < valid_from:
-            self._findings.warning(self._line, "ToDate", "never-open", valid_from, last)
-            return None
-        mailbox, region = self._mailbox()
-        return Entity(
-            sor,
-            level,
-            self._text("EntityName"),
-            self._text(type_name),
-            parent,
-            valid_from,
-            last,
-            first,
-            mailbox,
-            yes(self._text("OptionalEanLocationCode", "EntityInheritedIndicator")),
-            judged_ydernummer(self._text("ProviderIdentifier"), self._line, "ProviderIdentifier", self._findings),
-            regionskode=region,
-            successors=self._codes("ReplacedByEntityCollection"),
-            predecessors=self._codes("ReplacesEntityCollection"),
-            line=self._line,
-        )
-
-    def _text(self, *path: str, of: etree._Element | None = None) -> str:
-        found = (self._element if of is None else of).find("/".join(_IN + name for name in path))
+    def text(self, name: str) -> str:
+        """The text of a child, empty where there is none."""
+        found = self._children.get(_IN + name)
         return (found.text or "").strip() if found is not None else ""
 
-    def _codes(self, name: str) -> tuple[str, ...]:
-        collection = self._element.find(_IN + name)
+    def of(self, name: str) -> _Parts | None:
+        """The parts of a child, None where there is none."""
+        found = self._children.get(_IN + name)
+        return _Parts(found) if found is not None else None
+
+    def codes(self, name: str) -> tuple[str, ...]:
+        """The SOR codes in a collection."""
+        collection = self._children.get(_IN + name)
         found = () if collection is None else collection.iter(f"{_IN}SorIdentifier")
-        return tuple((code.text or "").strip() for code in found if (code.text or "").strip())
+        return tuple(text for code in found if (text := (code.text or "").strip()))
 
-    def _mailbox(self) -> tuple[Mailbox | None, str]:
-        own = self._element.find(f"{_IN}EanLocationCodeEntity")
-        if own is None:
-            own = self._element.find(f"{_IN}OptionalEanLocationCode/{_IN}EanLocationCodeEntity")
-        if own is None:
-            return None, ""
-        gln = judged_gln(self._text("EanLocationCode", of=own), _line(own), "EanLocationCode", self._findings)
-        _, first, last = self._life(own)
-        mailbox = Mailbox(
-            gln,
-            yes(self._text("OnlyInternalIndicator", of=own)),
-            yes(self._text("NonActiveIndicator", of=own)),
-            self._text("SystemType", of=own),
-            self._text("SystemSupplier", of=own),
-            self._text("CommunicationSupplier", of=own),
-            first,
-            last,
-        )
-        return (mailbox if gln else None), self._text("RegionCode", of=own)
 
-    def _life(self, of: etree._Element) -> tuple[date | None, date | None, date | None]:
-        changed, first, last = (self._day(of, name) for name in ("FromDate", "FirstFromDate", "ToDate"))
-        return changed or first, first or changed, None if last is None or for_ever(last) else last
+def _entity(element: etree._Element, parent: str | None, findings: Findings) -> Entity | None:
+    """The entity in its own element, None where it has a problem."""
+    parts, (level, type_name) = _Parts(element), _ENTITIES[str(element.tag)]
+    sor = judged_sor(parts.text("SorIdentifier"), parts.line, "SorIdentifier", findings)
+    valid_from, first, last = _life(parts, findings)
+    if valid_from is None:
+        findings.problem(parts.line, "FromDate", "element-missing", etree.QName(element).localname)
+    if not sor or valid_from is None:
+        return None
+    if last is not None and last < valid_from:
+        findings.warning(parts.line, "ToDate", "never-open", valid_from, last)
+        return None
+    location = parts.of("OptionalEanLocationCode")
+    own = parts.of("EanLocationCodeEntity") or (location.of("EanLocationCodeEntity") if location else None)
+    return Entity(
+        sor,
+        level,
+        parts.text("EntityName"),
+        parts.text(type_name),
+        parent,
+        valid_from,
+        last,
+        first,
+        _mailbox(own, findings) if own else None,
+        location is not None and yes(location.text("EntityInheritedIndicator")),
+        judged_ydernummer(parts.text("ProviderIdentifier"), parts.line, "ProviderIdentifier", findings),
+        regionskode=own.text("RegionCode") if own else "",
+        successors=parts.codes("ReplacedByEntityCollection"),
+        predecessors=parts.codes("ReplacesEntityCollection"),
+        line=parts.line,
+    )
 
-    def _day(self, of: etree._Element, name: str) -> date | None:
-        text = self._text("SorStatus", name, of=of)
-        found = day(text)
-        if text and found is None:
-            self._findings.problem(_line(of), name, "date", text)
-        return found
+
+def _mailbox(own: _Parts, findings: Findings) -> Mailbox | None:
+    gln = judged_gln(own.text("EanLocationCode"), own.line, "EanLocationCode", findings)
+    _, first, last = _life(own, findings)
+    if not gln:
+        return None
+    return Mailbox(
+        gln,
+        yes(own.text("OnlyInternalIndicator")),
+        yes(own.text("NonActiveIndicator")),
+        own.text("SystemType"),
+        own.text("SystemSupplier"),
+        own.text("CommunicationSupplier"),
+        first,
+        last,
+    )
+
+
+def _life(parts: _Parts, findings: Findings) -> tuple[date | None, date | None, date | None]:
+    """The first day of this stretch and of the whole, either for both where one is missing, and the last valid day."""
+    status = parts.of("SorStatus") or _Parts(None)
+    changed, first, last = (_day(status, name, findings) for name in ("FromDate", "FirstFromDate", "ToDate"))
+    return changed or first, first or changed, None if last is None or for_ever(last) else last
+
+
+def _day(status: _Parts, name: str, findings: Findings) -> date | None:
+    text = status.text(name)
+    found = day(text)
+    if text and found is None:
+        findings.problem(status.line, name, "date", text)
+    return found

@@ -86,11 +86,22 @@ def test_an_entity_is_one_unit_a_day(made, on):
                 assert register.by_sor(code, on) == Found(unit)
 
 
-@given(entities(), DAYS)
+@st.composite
+def neighbours(draw):
+    """Units of one kommune with addresses of their own and hardly a name between them."""
+    made = [Entity(sor(9), Level.OWNER, "Skive Kommune", "kommune", None, date(2000, 1, 1))]
+    for number in range(1, draw(st.integers(2, 6)) + 1):
+        name, valid_from = draw(st.sampled_from(["Ens", "ENS", "æ" * 60])), draw(DAYS)
+        valid_to = draw(st.none() | st.dates(valid_from, date(2035, 1, 1)))
+        made.append(Entity(sor(number), Level.UNIT, name, "", sor(9), valid_from, valid_to, mailbox=Mailbox(gln(number))))
+    return made
+
+
+@given(entities() | neighbours(), DAYS)
 def test_no_two_addresses_share_a_key(made, on):
-    """The broker's keys tell any two addresses of a register apart, whatever their units are called."""
+    """The broker's keys tell any two addresses of a register apart, whatever their units are called, in the room there is."""
     register = register_of(made)
-    addresses = [gln(number) for number in range(1, 5)]
+    addresses = [gln(number) for number in range(1, 7)]
     keys = {address_key(register, address, on) for address in addresses}
     assert len(keys) == len(addresses)
     assert all(len(binding_key(register, address, on).encode()) <= 160 for address in addresses)
