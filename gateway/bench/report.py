@@ -9,6 +9,8 @@ import orjson
 from rich.table import Table
 
 from gateway.bench.measure import Result
+from gateway.bench.stalls import Stall
+from gateway.bench.validation import Timing
 
 
 def table(results: Iterable[Result]) -> Table:
@@ -45,7 +47,39 @@ def table(results: Iterable[Result]) -> Table:
     return found
 
 
-def line(result: Result) -> bytes:
+def timings_table(timings: Iterable[Timing]) -> Table:
+    """One row an example; times in microseconds."""
+    found = _numbers(
+        ("type", "version"), ("bytes", "parse", "schema", "reading", "rules", "examine", "document", "lxml", "ratio")
+    )
+    for one in timings:
+        steps = (one.parse_us, one.schema_us, one.reading_us, one.rules_us, one.examine_us, one.document_us, one.lxml_us)
+        times = ("-" if time is None else f"{time:.0f}" for time in steps)
+        found.add_row(one.type, one.version, str(one.bytes), *times, f"{one.ratio:.2f}")
+    found.title = "Times in µs. Ratio is document to lxml alone."
+    return found
+
+
+def stalls_table(stalls: Iterable[Stall]) -> Table:
+    """One row a document."""
+    found = _numbers((), ("bytes", "examine ms", "stall ms", "held ms", "idle ms"))
+    for one in stalls:
+        times = (one.examine_ms, one.stall_ms, one.held_ms, one.idle_ms)
+        found.add_row(str(one.bytes), *(f"{time:.1f}" for time in times))
+    found.title = "The event loop's longest gap"
+    return found
+
+
+def _numbers(names: Iterable[str], numbers: Iterable[str]) -> Table:
+    found = Table(box=None, header_style="bold", title_style="", title_justify="left")
+    for head in names:
+        found.add_column(head, no_wrap=True)
+    for head in numbers:
+        found.add_column(head, justify="right", no_wrap=True)
+    return found
+
+
+def line(result: Result | Timing | Stall) -> bytes:
     """The result as one JSON object, times and memory to a tenth."""
     row = {
         name: round(value, 3 if name == "ratio" else 1) if isinstance(value, float) else value

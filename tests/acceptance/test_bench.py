@@ -12,6 +12,8 @@ import pytest
 from gateway.bench.ledger import ACCEPTED, Ledger, faults_of
 from gateway.bench.scenarios import QUICK
 from gateway.bench.services import Missing, PostgreSQL, RabbitMQ
+from gateway.bench.stalls import QUICK_SIZES
+from schemas.catalogue import load_catalogue
 
 KEYS = {
     "scenario",
@@ -106,3 +108,38 @@ def test_ledger_shows_whatever_is_not_exactly_once(tmp_path, fault, break_it):
     found = faults_of(ledger, 0, 3, receipts=True)
     assert getattr(found, fault) == 1
     assert sum(getattr(found, name) for name in found.__dataclass_fields__) == 1
+
+
+def test_validate_times_every_type_and_measures_the_loop(tmp_path):
+    """`--validate` prints a JSON line for every version in the catalogue, one for a VANSEnvelope and one a size of document, with
+    times that add up, writes the same lines to a file, and exits 0.
+    """
+    file = tmp_path / "results.jsonl"
+    done = subprocess.run(
+        [sys.executable, "-m", "gateway", "bench", "--validate", "--quick", "--json", str(file)],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=110,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    assert [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")] == lines
+    timed = [line for line in lines if line["scenario"] == "validate"]
+    rows = [(row.code, row.version) for row in load_catalogue().rows]
+    assert [(line["type"], line["version"]) for line in timed] == [*rows, ("VANSEnvelope", "1.0.4")]
+    for line in timed:
+        assert min(line[name] for name in ("parse_us", "schema_us", "reading_us", "lxml_us")) > 0
+        assert line["ratio"] == pytest.approx(line["document_us"] / line["lxml_us"], rel=0.05)
+        assert line["document_us"] > line["lxml_us"]
+    stalled = [line for line in lines if line["scenario"] == "stall"]
+    assert [line["bytes"] for line in stalled] == pytest.approx(list(QUICK_SIZES), abs=4)
+    assert all(line["valid"] and 0 <= line["held_ms"] <= line["stall_ms"] for line in stalled)
+
+
+def test_validate_goes_with_no_option_of_the_other_benchmark(tmp_path):
+    """`--validate` with a scenario is misuse, and nothing is measured."""
+    done, lines = bench(tmp_path, "--validate", "--scenario", "deliver")
+    assert (done.returncode, lines) == (2, [])
+    assert "--validate" in done.stderr
