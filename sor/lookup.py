@@ -42,10 +42,11 @@ class Lookup:
 
     def __init__(self, register: Register) -> None:
         self.register = register
-        places: dict[str, list[tuple[str, Unit]]] = defaultdict(list)
-        for unit in register.units:
+        places: dict[str, list[int]] = defaultdict(list)
+        names = [slug(unit.name) if unit.gln else "" for unit in register.units]
+        for number, unit in enumerate(register.units):
             if unit.gln:
-                places[fold_kommune(unit.kommune)].append((slug(unit.name), unit))
+                places[fold_kommune(unit.kommune)].append(number)
         self._units: list[Unit] = []
         self._names: list[str] = []
         self._lines: list[str] = []
@@ -53,7 +54,8 @@ class Lookup:
         postings: dict[str, array[int]] = defaultdict(lambda: array("L"))
         for place in sorted(places):  # a kommune at a time: one sort of everything would hold up whoever shares the interpreter
             first = len(self._units)
-            for name, unit in sorted(places[place], key=lambda named: named[0].replace("-", "")):
+            for number in sorted(places[place], key=lambda number: names[number].replace("-", "")):
+                name, unit = names[number], register.units[number]
                 line = f"-{name}-{slug(unit.kommune)}"
                 for word in {*line.split("-")} - {""}:
                     postings[word].append(len(self._units))
