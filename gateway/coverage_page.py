@@ -126,8 +126,8 @@ def _map(cells: Sequence[Cell]) -> Iterator[str]:
         column = [cell.standing.status for cell in cells if cell.name == name]
         total = f"{column.count(Coverage.COVERED)} af {len(column)}"
         yield f'<td role="cell" data-name="{escape(name)}">{total}</td>'
-    yield '<td role="cell" class="number" data-name="Ikke dækket">'
-    yield f"{sum(cell.standing.status is not Coverage.COVERED for cell in cells)}</td></tr></tfoot>"
+    left = sum(cell.standing.status is not Coverage.COVERED for cell in cells)
+    yield f'<td role="cell" class="number" data-name="Ikke dækket">{left}</td></tr></tfoot>'
     yield "</table>"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import orjson
 
-from gateway.cli.opening import Misuse, Refusal, clock, directory_of, examples, settings, with_store
+from gateway.cli.opening import Misuse, clock, directory_of, examples, settings, with_store
 from gateway.cli.sor_coverage_lines import address_lines, matrix_lines, reason_lines, summary_line
 from gateway.coverage import shown_cell, shown_standing, situation_of
 from gateway.coverage_page import Edition, page
@@ -69,7 +69,7 @@ def _print_matrix(situation: Situation, among: Sequence[Kommune], *, as_json: bo
         try:
             html.write_text(page(cells, edition), "utf-8")
         except OSError as failed:
-            raise Refusal(f"{html}: {failed.strerror}") from failed
+            raise Misuse(f"{html}: {failed.strerror}") from failed
     if as_json:
         _print_lines(orjson.dumps(shown_cell(cell)).decode() for cell in cells)
     else:
