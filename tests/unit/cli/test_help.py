@@ -32,6 +32,7 @@ COMMANDS = [
     ["dead-letters", "redirect"],
     ["dead-letters", "discard"],
     ["sor"],
+    ["sor", "coverage"],
     ["sor", "lookup"],
     ["sor", "names"],
     ["sor", "names", "check"],
