@@ -20,11 +20,3 @@ def names_for(register: Register) -> HarmonisedNames:
     names = bundled_names()
     known = tuple(row for row in names.addresses if register.by_gln(row.gln, row.valid_from) is not None)
     return HarmonisedNames(names.names, known, names.aliases)
-
-
-def names_of(settings: Settings) -> HarmonisedNames:
-    """The harmonised names that are shipped. Their addresses are of the synthetic register, so with another they are left out: there a
-    name is found where the register itself has it.
-    """
-    names = bundled_names()
-    return HarmonisedNames(names.names, (), names.aliases) if settings.register_file else names

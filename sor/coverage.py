@@ -78,14 +78,10 @@ class Situation:
     needed: frozenset[str] = NEEDED
     day: date = field(init=False)
     _addresses_of: Mapping[str, frozenset[str]] = field(init=False, repr=False, compare=False)
-    _named: Mapping[tuple[Sector, str, str], frozenset[str]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        day = self.now.date()
-        units = [unit for unit in self.register.units if unit.gln and unit.open_on(day)]
-        object.__setattr__(self, "day", day)
-        object.__setattr__(self, "_addresses_of", _grouped((unit.sor, unit.gln) for unit in units if unit.sor))
-        object.__setattr__(self, "_named", _grouped((_place(unit), unit.gln) for unit in units))
+        object.__setattr__(self, "day", self.now.date())
+        object.__setattr__(self, "_addresses_of", _with_several(self.register, self.day))
 
     def other_addresses(self, unit: Unit) -> tuple[str, ...]:
         """The further addresses that the same unit, known by its SOR code, has on the day."""
@@ -93,7 +89,11 @@ class Situation:
 
     def namesakes(self, unit: Unit) -> tuple[str, ...]:
         """The addresses of other units of its name, in its sector and area, on the day, that are not its own."""
-        return tuple(sorted(self._named.get(_place(unit), frozenset()) - {normal_gln(unit.gln), *self.other_addresses(unit)}))
+        if not self.register.has_namesake(unit.gln):  # one time in a thousand, and names are slow to compare
+            return ()
+        named = self.register.by_name(unit.area, unit.name, self.day)
+        glns = {normal_gln(other.gln) for other in named if (other.sector, other.area) == (unit.sector, unit.area)}
+        return tuple(sorted(glns - {normal_gln(unit.gln), *self.other_addresses(unit)}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,12 +276,13 @@ def _type(written: str) -> str:
     return fold(written)
 
 
-def _place(unit: Unit) -> tuple[Sector, str, str]:
-    return unit.sector, unit.area, fold(unit.name)
-
-
-def _grouped(pairs: Iterable[tuple[object, str]]) -> Mapping[object, frozenset[str]]:
-    groups: dict[object, set[str]] = defaultdict(set)
-    for key, gln in pairs:
-        groups[key].add(normal_gln(gln))
-    return MappingProxyType({key: frozenset(glns) for key, glns in groups.items()})
+def _with_several(register: Register, day: date) -> Mapping[str, frozenset[str]]:
+    """The units, by SOR code, that have more than one address on the day."""
+    first: dict[str, str] = {}
+    several: dict[str, set[str]] = defaultdict(set)
+    for unit in register.units:
+        if unit.sor and unit.gln and unit.open_on(day):
+            gln = normal_gln(unit.gln)
+            if first.setdefault(unit.sor, gln) != gln:
+                several[unit.sor] |= {first[unit.sor], gln}
+    return MappingProxyType({sor: frozenset(glns) for sor, glns in several.items()})

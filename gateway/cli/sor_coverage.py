@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 import orjson
 
-from gateway.cli.opening import Misuse, clock, directory_of, examples, settings, with_store
+from gateway.cli.opening import Misuse, clock, directory_of, examples, with_store
 from gateway.cli.sor_coverage_lines import address_lines, matrix_lines, reason_lines, summary_line
 from gateway.coverage import shown_cell, shown_standing, situation_of
 from gateway.coverage_page import Edition, page
-from gateway.registers import names_of
+from gateway.registers import names_for
 from gateway.store import Store
 from sor.coverage import Coverage, Situation, kommuner_of, matrix, rows
 from sor.kommuner import Kommune, kommune_called
@@ -44,7 +44,7 @@ def command(*, kommune: str | None, silent_days: int, addresses: bool, as_json: 
 
     async def work(store: Store) -> Situation:
         register = (await directory_of(store)).register
-        names = names_of(settings())
+        names = names_for(register)
         return await situation_of(store, store, register=register, names=names, now=clock().now(), silent_days=silent_days)
 
     situation = with_store(work)
