@@ -1,13 +1,15 @@
 """One letter's digest: equal for equal letters, whatever prefix, envelope or encoding they come in.
 
 The form that is hashed is exclusive C14N (W3C, 2002) with one change: elements carry no prefix, and a namespace is written as
-the default one where it differs from the parent's. A letter all in one namespace, which is every valid one, has that form but
-for the prefix, so libxml2 writes it; anything else is written here, in the same form. docs/adr/0002 says why not C14N 2.0.
+the default one where it differs from the parent's. A letter all in one namespace has that form but for the prefix, so libxml2
+writes it. The municipality family mixes namespaces, without attributes: there the tags that libxml2 wrote are written over. Anything
+else is written here, in the same form. docs/adr/0002 says why not C14N 2.0.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 
 from lxml import etree
@@ -16,6 +18,9 @@ _PIECE = 1 << 20
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;"})
 _ATTRIBUTE = str.maketrans({"&": "&amp;", "<": "&lt;", '"': "&quot;", "\t": "&#x9;", "\n": "&#xA;", "\r": "&#xD;"})
+
+_DECLARATION = re.compile(rb'xmlns:?([^\s="]*)="([^"&\t\n\r]*)"')
+_DECLARATIONS = re.compile(rb"%b(?: %b)*" % (_DECLARATION.pattern, _DECLARATION.pattern))
 
 
 def letter_digest(letter: etree._Element, *, large: bool = False) -> str:
@@ -42,7 +47,7 @@ def _plain(letter: etree._Element) -> bytes | None:
     except etree.C14NError:  # a namespace that is a relative URI, which C14N refuses to write
         return None
     if written.count(b"xmlns") != 1:
-        return None
+        return _mixed(letter, written)
     if not letter.prefix:
         return written
     prefix = letter.prefix.encode()
@@ -51,6 +56,41 @@ def _plain(letter: etree._Element) -> bytes | None:
         return None
     bare = written.replace(b" xmlns:" + prefix + b'="', b' xmlns="', 1)
     return bare.replace(opening, b"<").replace(closing, b"</")
+
+
+def _mixed(letter: etree._Element, written: bytes) -> bytes | None:
+    """The form of a letter in several namespaces, from libxml2's C14N of it; None where that takes more than looking at the tags.
+
+    A prefix must mean one namespace throughout. So must no prefix: the letter itself has none and is in a namespace, so that an
+    element in no namespace declares that.
+    """
+    if letter.prefix or not str(letter.tag).startswith("{"):
+        return None
+    bound: dict[bytes, bytes] = {}
+    above, bare = [b""], []
+    for piece in written.split(b"<")[1:]:
+        tag, _, text = piece.partition(b">")
+        name, _, declared = tag.partition(b" ")
+        prefix, _, local = name.rpartition(b":")
+        if name.startswith(b"/"):
+            above.pop()
+            bare.append(b"</%b>%b" % (local.removeprefix(b"/"), text))
+            continue
+        if declared and not _bind(declared, bound):
+            return None
+        namespace = bound.get(prefix)
+        if namespace is None:
+            return None
+        bare.append(b"<%b>%b" % (local, text) if namespace == above[-1] else b'<%b xmlns="%b">%b' % (local, namespace, text))
+        above.append(namespace)
+    return b"".join(bare) if len(above) == 1 else None
+
+
+def _bind(declared: bytes, bound: dict[bytes, bytes]) -> bool:
+    """Adds what a tag declares; false where it has attributes too, or a prefix gets a second meaning."""
+    if not _DECLARATIONS.fullmatch(declared):
+        return False
+    return all(bound.setdefault(prefix, namespace) == namespace for prefix, namespace in _DECLARATION.findall(declared))
 
 
 def canonical(element: etree._Element) -> bytes:

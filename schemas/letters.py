@@ -133,7 +133,7 @@ def _local(element: etree._Element) -> str:
 
 def _children(element: etree._Element) -> Children:
     # From the last to the first, so that of several the first stays.
-    return {str(child.tag).rpartition("}")[2]: child for child in reversed(element)}
+    return {str(child.tag).rpartition("}")[2]: child for child in element.iterchildren(reversed=True)}
 
 
 def _inside(parts: Children, name: str) -> Children:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from importlib.resources import files
 
 import pytest
 from lxml import etree
 
-from schemas.digest import canonical, letter_digest
+from schemas.digest import _plain, canonical, letter_digest
+from schemas.letters import letter_elements
 from schemas.reader import read
 from tests.unit.schemas.documents import CORPUS, XDIS91, correspondence
 
@@ -93,3 +95,25 @@ def test_a_namespace_that_c14n_refuses(valid):
     letter = read(odd).root[1]
     assert digest(odd) == letter_digest(letter, large=True)
     assert digest(odd) != digest(odd.replace(b'"y"', b'"z"'))
+
+
+@pytest.mark.parametrize("name", ["GGOP-GGOP100", "XDIS18-XD1834C", "XDIS21-XD2134C"])
+def test_a_letter_in_several_namespaces_is_written_the_same_way_from_its_tags(name):
+    """The quick way of writing a letter that mixes namespaces gives the form that is written here, and leaves what it cannot tell."""
+    raw = files("schemas").joinpath("examples", f"{name}.xml").read_bytes()
+    (letter,) = letter_elements(read(raw).root)
+    assert _plain(letter) == canonical(letter)
+    home = etree.QName(letter).namespace
+    odd = {
+        "an attribute": '<x a="1"/>',
+        "another meaning of no prefix": '<x xmlns="urn:x"/>',
+        "another meaning of a prefix": '<m:x xmlns:m="urn:x"/>',
+        "a namespace to escape": '<n:x xmlns:n="urn:&amp;"/>',
+    }
+    for what, child in odd.items():
+        (letter,) = letter_elements(read(raw).root)
+        letter.append(etree.fromstring(f'<b xmlns="{home}">{child}</b>'))
+        assert _plain(letter) is None, what
+    (letter,) = letter_elements(read(raw).root)
+    letter[0].text = f'<m:x xmlns:m="urn:x"> xmlns="" & {letter[0].text}'
+    assert _plain(letter) == canonical(letter)
