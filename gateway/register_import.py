@@ -16,7 +16,7 @@ from gateway.ports import Clock, Registers
 from gateway.register_history import Activation, RegisterVersion, Step, before, in_force
 from sor.comparison import ChangeKind, changes, open_units
 from sor.register import Register
-from sor.snapshot import SnapshotError, pack, unpack
+from sor.snapshot import pack, units_in, unpack
 
 
 class RegisterRefused(Exception):  # noqa: N818 - named for what became of it
@@ -58,18 +58,18 @@ class RegisterDesk:
         self, register: Register, source: str, *, since: date | None, max_gone: float, dry_run: bool = False
     ) -> Imported:
         """Publishes the register as a version and activates it from `since` on, or at once. Raises RegisterRefused where it has no
-        units, or more than the share `max_gone` of the units in force is gone, or the day is over.
+        units, or more than the share `max_gone` of the units in force is gone, or the day is over; SnapshotError where the version in
+        force cannot be read.
         """
         revision, now = await self._registers.revision(), self._clock.now()
         day = self._day(since)
         if not register.units:
             raise RegisterRefused("Registret har ingen enheder.", "The register has no units.")
         version, content = pack(register)
-        unpack(version, content)  # what cannot be read again is never stored
         story = await self._registers.story()
         line = in_force(story, day)
         against = line.version if line else None
-        counted, gone = await self._compared(against, register, day)
+        counted, gone = ({}, 0.0) if against in {None, version} else await self._compared(str(against), register, day)
         if gone > max_gone:
             raise RegisterRefused(
                 f"{gone:.1%} af enhederne i {against} er væk, og grænsen er {max_gone:.1%}. Intet er ændret. Hent udtrækket igen, "
@@ -108,21 +108,18 @@ class RegisterDesk:
 
     async def loaded(self, version: str) -> Register:
         """A published version. Raises RegisterRefused where there is none, SnapshotError where it cannot be read."""
+        return unpack(version, await self._content(version))
+
+    async def _content(self, version: str) -> bytes:
         content = await self._registers.content(version)
         if content is None:
             raise _unknown(version)
-        return unpack(version, content)
+        return content
 
-    async def _compared(self, against: str | None, register: Register, day: date) -> tuple[Mapping[ChangeKind, int], float]:
-        if against is None:
-            return {}, 0.0
-        try:
-            old = await self.loaded(against)
-        except SnapshotError as wrong:
-            raise RegisterRefused(
-                f"Versionen i kraft kan ikke læses: {wrong}", f"The version in force cannot be read: {wrong}"
-            ) from wrong
-        counted = Counter(change.kind for change in changes(old, register, day))
+    async def _compared(self, against: str, register: Register, day: date) -> tuple[Mapping[ChangeKind, int], float]:
+        """How many changes of each kind there are, and the share of the units that is gone."""
+        old = units_in(against, await self._content(against))
+        counted = Counter(change.kind for change in changes(old, register.units, day))
         return counted, counted[ChangeKind.GONE] / max(1, len(open_units(old, day)))
 
     def _day(self, since: date | None) -> date:

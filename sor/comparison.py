@@ -35,13 +35,13 @@ class UnitChange:
     after: Unit | None
 
 
-def open_units(register: Register, on: date) -> Mapping[str, Unit]:
+def open_units(units: Iterable[Unit], on: date) -> Mapping[str, Unit]:
     """The units open on that day, by SOR code or else by address; the one that begins last where there are several."""
-    return {unit.sor or f"gln {normal_gln(unit.gln)}": unit for unit in _in_time(register.units) if unit.open_on(on)}
+    return {unit.sor or f"gln {normal_gln(unit.gln)}": unit for unit in _in_time(units) if unit.open_on(on)}
 
 
-def changes(before: Register, after: Register, on: date) -> Iterator[UnitChange]:
-    """What became of each unit that is open on that day in either, in the order of the registers."""
+def changes(before: Iterable[Unit], after: Iterable[Unit], on: date) -> Iterator[UnitChange]:
+    """What became of each unit that is open on that day in either, in order of time."""
     old, new = open_units(before, on), open_units(after, on)
     for key, unit in old.items():
         if (then := new.get(key)) is None:

@@ -53,6 +53,16 @@ def pack(register: Register) -> tuple[str, bytes]:
 
 def unpack(version: str, content: bytes) -> Register:
     """The register that was packed. Raises SnapshotError where the bytes are not those of that version."""
+    units, mailboxes = _read(version, content)
+    return Register(units, version, (), MappingProxyType({one.gln: one for one in mailboxes}))
+
+
+def units_in(version: str, content: bytes) -> tuple[Unit, ...]:
+    """The units alone, to compare with, for half of the memory. Raises SnapshotError as `unpack` does."""
+    return _read(version, content)[0]
+
+
+def _read(version: str, content: bytes) -> tuple[tuple[Unit, ...], tuple[Mailbox, ...]]:
     digest = hashlib.sha256()
     try:
         lines = _lines(content, digest)
@@ -61,13 +71,13 @@ def unpack(version: str, content: bytes) -> Register:
             raise SnapshotError(f"{version}: form {head['form']} is of a newer program")
         reader = _Reader()
         units = tuple(reader.unit(next(lines)) for _ in range(head["units"]))
-        mailboxes = {one.gln: one for one in (reader.mailbox(next(lines)) for _ in range(head["mailboxes"]))}
+        mailboxes = tuple(reader.mailbox(next(lines)) for _ in range(head["mailboxes"]))
         rest = next(lines, None)
     except (zlib.error, orjson.JSONDecodeError, KeyError, TypeError, ValueError, RuntimeError) as wrong:
         raise SnapshotError(f"{version}: {wrong}") from wrong
     if rest is not None or digest.hexdigest()[:VERSION_LENGTH] != version:
         raise SnapshotError(f"{version}: the content is not what was published")
-    return Register(units, version, (), MappingProxyType(mailboxes))
+    return units, mailboxes
 
 
 def _line(value: Unit | Mailbox, names: tuple[str, ...]) -> bytes:

@@ -53,7 +53,9 @@ def command(before: str, after: str, *, on: datetime | None, as_json: bool) -> N
 
     async def work(store: Store) -> _Difference:
         old, new = [await _version(store, name) for name in (before, after)]
-        return _Difference(old, new, day, list(changes(old, new, day)), await diverted(store, old, new, now - LATELY))
+        return _Difference(
+            old, new, day, list(changes(old.units, new.units, day)), await diverted(store, old, new, now - LATELY)
+        )
 
     found = with_desk(lambda: with_store(work), as_json=as_json)
     if as_json:

@@ -17,7 +17,7 @@ PLAIN = replace(UNIT, gln="5790009910930", sor="", name="Uden SOR")
 
 def kinds(before: tuple[Unit, ...], after: tuple[Unit, ...], day: date = DAY) -> list[ChangeKind]:
     """The kinds of change from the one to the other."""
-    return [change.kind for change in changes(Register(before, "a"), Register(after, "b"), day)]
+    return [change.kind for change in changes(before, after, day)]
 
 
 def test_each_kind_of_change():
