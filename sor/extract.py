@@ -9,9 +9,7 @@ as a stream and must be one that can be sought in.
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -28,11 +26,12 @@ from sor.extracts.sor2 import read_complete, read_daily
 from sor.extracts.sorxml import read_xml
 from sor.names import fold
 from sor.register import Register
-from sor.units import Unit
 
 Progress = Callable[[int], None]
 """Told how many entities have been read, every `EVERY` of them and at the end."""
 EVERY = 10_000
+UNPUBLISHED = ""
+"""The version of a register that is not kept yet."""
 _SNIFFED = 65536  # bytes: a header row is shorter
 _SHOWN = 80
 
@@ -65,8 +64,7 @@ def read_extract(
     """Reads an extract in any of the four forms. `name` is what findings call the file, and what `mapping` knows it by.
 
     `message_types` are those of a LocationsCodeEDITypeMap.csv that is not in a zip with the rest (`read_capabilities`). The
-    register's version is of its content: a download that has changed nothing has the version of the last one. Raises RegisterError,
-    naming every fault.
+    register's version is `UNPUBLISHED`: `sor.snapshot.pack` gives it one. Raises RegisterError, naming every fault.
     """
     findings = Findings(name)
     form = _form(file, findings)
@@ -80,7 +78,7 @@ def read_extract(
     for gln, types in (message_types or {}).items():
         if gln in mailboxes:
             mailboxes[gln] = replace(mailboxes[gln], message_types=types)
-    register = Register(units, _version(units, mailboxes), findings.warnings, MappingProxyType(mailboxes))
+    register = Register(units, UNPUBLISHED, findings.warnings, MappingProxyType(mailboxes))
     return Extract(form, register, MappingProxyType(dict(counts)))
 
 
@@ -126,11 +124,3 @@ def _counted(
         yield entity
     if progress:
         progress(number)
-
-
-def _version(units: Iterable[Unit], mailboxes: Mapping[str, Mailbox]) -> str:
-    # A sum, because extracts have no promised order and half a million lines are too many to sort.
-    total = 0
-    for each in itertools.chain[Unit | Mailbox](units, mailboxes.values()):
-        total += int.from_bytes(hashlib.sha256(repr(each).encode("utf-8", "surrogatepass")).digest(), "big")
-    return f"{total % (1 << 256):064x}"[:12]
