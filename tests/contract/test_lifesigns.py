@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 from gateway.lifesigns import Reader, readers_of
@@ -99,9 +100,8 @@ async def test_by_the_addresses_and_not_the_journal(store: Store) -> None:
     """Among a thousand settled letters a hundred addresses are answered for in far less than a second."""
     for _ in range(1000 // 50):
         batch = [message(received_at=NOW) for _ in range(50)]
-        for new in batch:
-            await store.admit(Admission(new))
-            await store.conclude(outcome(new, Happening.DELIVERED))
+        await asyncio.gather(*(store.admit(Admission(new)) for new in batch))
+        await asyncio.gather(*(store.conclude(outcome(new, Happening.DELIVERED)) for new in batch))
     readers = [SKIVE, *(Reader(f"{n:013}", ENDPOINT) for n in range(100))]
     began = time.perf_counter()
     assert len(await store.lives(readers)) == 101

@@ -100,6 +100,14 @@ def test_it_is_useful_without_its_script(read: html.HtmlElement):
     assert [element.get("id") for element in read.xpath("//*[@hidden]")] == ["filters"]
 
 
+def test_what_can_be_picked(read: html.HtmlElement):
+    """Each name and each state can be picked, and every field of the form has a label."""
+    (name, status) = read.xpath("//form//select")
+    assert [option.text for option in name][1:] == [row.name for row in NAMES.names[:6]]
+    assert [option.get("value") for option in status] == ["", "open", "missing", "doubtful", "covered"]
+    assert all(field.xpath("ancestor::label") for field in read.xpath("//form//input | //form//select"))
+
+
 @pytest.mark.parametrize("evil", ["<script>alert(1)</script>", '" onmouseover="alert(1)', "' x='", "</style>&amp;{0}"])
 def test_names_are_text(evil: str):
     """Whatever a kommune writes for a name or SOR for a unit stands on the page as it was written, and is nothing but text."""

@@ -240,6 +240,25 @@ def test_rows():
     assert read[SKIVE] == []
 
 
+def test_namesakes_among_rows():
+    """Two hospital units of one name are told in the rows of both, and not a unit of the same name elsewhere."""
+    first = next(each for each in REGISTER.units if each.sector is Sector.HOSPITAL)
+    other = replace(first, gln=UNKNOWN, sor="")
+    elsewhere = replace(first, gln="5790009999982", sor="", area="1083")
+    judged = rows(situation(register=with_units(other, elsewhere), **_reading()))
+    found = {row.gln: row.findings for row in judged if any(each.code is Code.DUPLICATE_NAME for each in row.findings)}
+    assert set(found) == {first.gln, UNKNOWN}
+    assert UNKNOWN in found[first.gln][0].text_da
+
+
+def test_kommuner_in_danish_order():
+    """The 19 kommuner of Region Midtjylland come as a Danish reader looks for them: Aarhus last, Ringkøbing-Skjern after Randers."""
+    names = [each.name for each in kommuner_of()]
+    assert len(names) == 19
+    assert (names[0], names[-2:]) == ("Favrskov", ["Viborg", "Aarhus"])
+    assert names.index("Ringkøbing-Skjern") == names.index("Randers") + 1
+
+
 def test_every_finding_can_be_told():
     """Each code has a weight, a short form and both texts, and the places in the two texts are the same."""
     assert set(FINDINGS) == set(Code)
