@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.validate import as_row
 from schemas.examine import examine
 from schemas.messages import Envelope
 from tests.acceptance.amqp import Got, take
@@ -28,7 +27,7 @@ CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 def envelope_of(document: bytes) -> Envelope:
     """The envelope of a valid document."""
     examination = examine(document, schemas())
-    assert examination.valid, as_row("", examination)
+    assert examination.valid, examination.findings
     assert examination.envelope is not None
     return examination.envelope
 
