@@ -11,6 +11,7 @@ import asyncio
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from datetime import date
 
 from gateway.ports import Registers
@@ -74,7 +75,10 @@ def _load(version: str, content: bytes) -> Register:
 def _free(retired: list[Register]) -> None:
     """Bit by bit: half a million units that go at once hold everybody up for as long as that takes."""
     units = list(retired[0].units)
+    parts = [getattr(retired[0], field.name) for field in fields(retired[0])]
     del retired[0]
+    while parts:
+        del parts[-1]
     while units:
         del units[-_AT_ONCE:]
 

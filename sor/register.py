@@ -154,9 +154,12 @@ def _named(units: Iterable[Unit]) -> Mapping[str, Mapping[str, tuple[Unit, ...]]
         name = sys.intern(fold(unit.name))  # the same few names stand in every kommune
         for place in {fold_kommune(unit.kommune), unit.area} - {""}:
             places[place][name].append(unit)
-    return MappingProxyType(
-        {place: MappingProxyType({name: tuple(units) for name, units in names.items()}) for place, names in places.items()}
-    )
+    frozen: dict[str, Mapping[str, tuple[Unit, ...]]] = {}
+    for place in list(
+        places
+    ):  # taken out one by one: to let go of all at once would hold up other threads for a fifth of a second
+        frozen[place] = MappingProxyType({name: tuple(units) for name, units in places.pop(place).items()})
+    return MappingProxyType(frozen)
 
 
 def _grouped(keyed: Iterable[tuple[K, Unit]]) -> Mapping[K, tuple[Unit, ...]]:
