@@ -52,9 +52,9 @@ class Subject:
         """Skive is connected."""
         await self.store.add(Partner("skive", frozenset({SKIVE}), mode, "hash"))
 
-    async def accept(self) -> str:
+    async def accept(self, key: str = KEY) -> str:
         """A message is stored for the journal's outbox to hold."""
-        new = message(dispatch=dispatch(key=KEY, address=SKIVE))
+        new = message(dispatch=dispatch(key=key, address=SKIVE))
         assert isinstance(await self.store.admit(Admission(new)), Admitted)
         return new.id
 
@@ -95,6 +95,14 @@ async def test_a_row_becomes_a_parcel_and_the_message_queued(subject: Subject):
     message_id = await subject.accept()
     await subject.in_state(message_id, State.QUEUED)
     assert (await subject.broker.depths())[queue_of("skive")] == 1
+
+
+async def test_a_key_of_another_register_is_made_anew(subject: Subject):
+    """What was decided on before the register or the day changed is published under the key that its address has now."""
+    await subject.connect()
+    await subject.watch.refresh()
+    await subject.accept("kommune.0791.enhed-i-en-tidligere-version.xdis91.indlaeggelse")
+    await eventually(subject.has_parcel)
 
 
 async def test_a_receivers_own_consumer_has_it_with_the_confirm(subject: Subject):
