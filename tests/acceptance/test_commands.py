@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
+from yarl import URL
 
 from tests.acceptance.letters import CLOSED, EPJ, RANDERS, SKIVE, SUCCESSOR, UNKNOWN, letter, receipt
 from tests.services.gateway import GatewayProcess, free_port, until
@@ -326,11 +327,9 @@ class TestSettings:
 
 def test_secrets_are_masked_everywhere(gateway: GatewayProcess, rabbitmq_vhost: str, postgres_url: str):
     """Neither the passwords in the URLs nor a partner's token are in the log, in a command's output or in the metrics."""
-    password = "hemmeligt-kodeord"
-    gateway.environment["MEDCOM_BROKER_URL"] = rabbitmq_vhost
-    scheme, _, rest = postgres_url.partition("://")
-    user, _, place = rest.rpartition("@")
-    gateway.environment["MEDCOM_DATABASE_URL"] = f"{scheme}://{user.partition(':')[0] or 'postgres'}:{password}@{place}"
+    password = URL(postgres_url).password
+    assert password
+    gateway.environment |= {"MEDCOM_BROKER_URL": rabbitmq_vhost, "MEDCOM_DATABASE_URL": postgres_url}
     told = gateway.command("migrate").stdout
     token = gateway.add_partner("epj", EPJ)
     gateway.start()
