@@ -37,7 +37,7 @@ class TestRequests:
         answer = call("DELETE", yard.gateway.url + "/v1/messages", token=yard.epj)
         assert (answer.status, answer.json["title"], answer.headers["Allow"]) == (405, "bad-method", "POST")
 
-    @pytest.mark.parametrize("wait", ["x", "-1", "61", "nan", "inf", "1e9", "%20", "20&wait=x"])
+    @pytest.mark.parametrize("wait", ["x", "-1", "61", "nan", "inf", "1e9", "%20", "1&wait=x"])
     def test_wait(self, yard: Yard, wait: str):
         """400 for a wait that is no number of seconds between 0 and 60; a second one is not looked at."""
         answer = call("GET", f"{yard.gateway.url}/v1/mailboxes/{EPJ}/messages?wait={wait}", token=yard.epj)

@@ -100,7 +100,7 @@ def test_a_number_that_is_taken_over_brings_its_mail(running: tuple[GatewayProce
 def test_a_receiver_that_changes_from_push_to_pull(gateway: GatewayProcess):
     """A letter that its URL did not take is in its mailbox within seconds of the change, and the story says who changed what."""
     epj = gateway.add_partner("epj", EPJ)
-    skive = gateway.add_partner("skive", SKIVE, push=f"http://127.0.0.1:{free_port()}/")
+    skive = partners(gateway, "add", "skive", "--gln", SKIVE, "--push", f"http://127.0.0.1:{free_port()}/")["token"]
     gateway.start()
     message_id = gateway.submit(epj, letter()).json["id"]
     until(lambda: gateway.message(epj, message_id)["attempts"] >= 3, what="three attempts")
