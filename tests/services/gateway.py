@@ -163,7 +163,7 @@ class GatewayProcess:
         return done
 
     def add_partner(self, name: str, *glns: str, push: str | None = None, amqp: bool = False) -> str:
-        """Adds a partner and returns its token: straight into the journal, since a process for each would cost half the suite's time."""
+        """Adds a partner and returns its token: straight into the journal, for a process each would cost half the suite's time."""
         token = new_token()
         mode = Mode.PUSH if push else Mode.AMQP if amqp else Mode.PULL
         partner = Partner(name, frozenset(normal_gln(gln) for gln in glns), mode, token_hash(token), push)
