@@ -68,11 +68,11 @@ from schemas.validator import load_schemas
 RECONNECT_SECONDS = 1.0
 # What each step of the stop may take: together less than ten seconds, though every one of them should meet a wall.
 SILENCE_SECONDS = 1.0
-DRAIN_SECONDS = 2.5
+DRAIN_SECONDS = 2.0
 GOODBYE_SECONDS = 3.0
 LAST_COMMIT_SECONDS = 1.0
 # How long a lock on the journal is waited for. The end of the process waits for it too, once.
-LOCK_SECONDS = 3.0
+LOCK_SECONDS = 2.0
 COMMON_PREFETCH = 64
 
 

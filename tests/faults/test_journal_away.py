@@ -36,7 +36,7 @@ def test_postgres_goes_and_comes_back(servers: World, postgres: Postgres, end) -
 
 def test_sqlite_file_is_locked(embedded: World) -> None:
     """Another process has the file to itself for longer than the gateway waits: 503 with a time to come back, then all goes on."""
-    sent = letters(40, SKIVE, VIBORG)
+    sent = letters(400, SKIVE, VIBORG)  # so many that there is still load when the lock is there
     embedded.gateway.start()
     sending = embedded.outside.start(embedded.epj.send(sent))
     until(lambda: embedded.counts().total() >= 20, what="some load")
