@@ -51,8 +51,9 @@ def _parted(found: ExaminedDocument) -> Iterator[tuple[str | None, Finding]]:
         yield (PAYLOAD if found.enveloped else None), one
 
 
-def _row(one: Finding, part: str | None) -> dict[str, object]:
-    row: dict[str, object] = {
+def shown_finding(one: Finding) -> dict[str, object]:
+    """One finding as JSON, in every report and answer alike."""
+    return {
         "code": one.code,
         "severity": one.severity,
         "path": one.path,
@@ -60,7 +61,10 @@ def _row(one: Finding, part: str | None) -> dict[str, object]:
         "text_da": one.text_da,
         "text_en": one.text_en,
     }
-    return row if part is None else row | {"part": part}
+
+
+def _row(one: Finding, part: str | None) -> dict[str, object]:
+    return shown_finding(one) | ({} if part is None else {"part": part})
 
 
 def _envelope(found: ExaminedDocument) -> dict[str, object]:

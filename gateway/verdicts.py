@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from gateway.validation import shown_finding
 from routing.decisions import Absorb, Decision, Deliver, Recipient, Refuse
 from schemas.carried import InVans
 from schemas.findings import Finding
@@ -45,18 +46,6 @@ def vans_of(verdict: Mapping[str, Any]) -> InVans | None:
     if written is None:
         return None
     return InVans(_META.validate_python(written) if written else None)
-
-
-def shown_finding(finding: Finding) -> dict[str, Any]:
-    """One finding as JSON."""
-    return {
-        "code": finding.code,
-        "severity": finding.severity,
-        "path": finding.path,
-        "line": finding.line,
-        "text_da": finding.text_da,
-        "text_en": finding.text_en,
-    }
 
 
 _KIND = {Deliver: "deliver", Refuse: "refuse", Absorb: "absorb"}

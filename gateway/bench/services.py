@@ -206,7 +206,7 @@ class PostgreSQL:
     def database(self, *, like: str | None = None) -> str:
         """The URL of a new database, a copy of the one with the URL `like` where that is given; nobody may be connected to it."""
         import psycopg  # noqa: PLC0415 - a tenth of a second that only those with a server pay
-        from psycopg import sql  # noqa: PLC0415
+        from psycopg import sql  # noqa: PLC0415 - as above
 
         name = f"bench_{secrets.token_hex(4)}"
         template = like.rpartition("/")[2] if like else "template1"

@@ -94,6 +94,17 @@ def test_a_payload_that_is_not_looked_into(yard: Yard, data: bytes, form: Docume
     arrives(yard, reply.json["id"], document)
 
 
+@pytest.mark.parametrize("name", ["MCM:XCTL03", "MCM:SYNTETISK Testesen 0101010000", "x" * 255])
+def test_a_payloads_name_is_nobodys_type(yard: Yard, name: str):
+    """What a sender calls a payload that is not looked into is no type unless it has a type's form, and makes no receipt of it."""
+    document = enveloped(EDIFACT, form=DocumentFormat.OTHER, name=name)
+    reply = yard.submit(document)
+    assert reply.status == 202, reply.body
+    assert yard.gateway.message(yard.epj, reply.json["id"])["type"] == ""
+    assert name.removeprefix("MCM:") not in yard.gateway.log
+    arrives(yard, reply.json["id"], document)
+
+
 @pytest.mark.parametrize("letters", [True, False], ids=["letters-named", "whole-envelope"])
 def test_a_bare_receipt_finds_the_letter_in_its_envelope(yard: Yard, letters: bool):
     """A receiver that answers the Emessage with an XCTL03 is understood, whether it names the letter or the Emessage alone."""
